@@ -1,0 +1,86 @@
+namespace ConvNets.ModelDefs;
+
+/// <summary>
+/// A counter-based random generator: Philox4x32-10 (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+/// A value depends only on seed, stream and position, so that what is drawn does not depend on who draws first, nor on threads or platform.
+/// </summary>
+public sealed class Philox
+{
+    private readonly uint _key0;
+    private readonly uint _key1;
+    private readonly ulong _stream;
+    private readonly uint[] _block = new uint[4];
+    private ulong _next;
+    private int _used = 4;
+
+    /// <summary>Makes a generator.</summary>
+    /// <param name="seed">The seed of a whole run.</param>
+    /// <param name="stream">Which of its 2⁶⁴ independent sequences.</param>
+    public Philox(long seed, long stream = 0)
+    {
+        _key0 = (uint)seed;
+        _key1 = (uint)((ulong)seed >> 32);
+        _stream = (ulong)stream;
+    }
+
+    /// <summary>The next 32 random bits.</summary>
+    public uint NextUInt32()
+    {
+        if (_used == 4)
+        {
+            Block(_next++);
+            _used = 0;
+        }
+        return _block[_used++];
+    }
+
+    /// <summary>The next number in [0, 1), a multiple of 2⁻²⁴.</summary>
+    public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
+
+    /// <summary>The next integer in [0, <paramref name="exclusiveMaximum"/>), without bias.</summary>
+    public int NextInt32(int exclusiveMaximum)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(exclusiveMaximum);
+
+        // Lemire, "Fast random integer generation in an interval" (2019): multiply, and reject the few products that would be counted once too often.
+        uint range = (uint)exclusiveMaximum;
+        uint threshold = (0u - range) % range;
+        while (true)
+        {
+            ulong product = (ulong)NextUInt32() * range;
+            if ((uint)product >= threshold)
+                return (int)(product >> 32);
+        }
+    }
+
+    /// <summary>The next number of a standard normal distribution (Box and Muller 1958, the cosine half).</summary>
+    public float NextNormal()
+    {
+        double radius = Math.Sqrt(-2 * Math.Log(1.0 - NextSingle()));
+        return (float)(radius * Math.Cos(2 * Math.PI * NextSingle()));
+    }
+
+    /// <summary>Puts the items into a random order (Fisher and Yates).</summary>
+    public void Shuffle<T>(Span<T> items)
+    {
+        for (int i = items.Length - 1; i > 0; i--)
+        {
+            int j = NextInt32(i + 1);
+            (items[i], items[j]) = (items[j], items[i]);
+        }
+    }
+
+    private void Block(ulong position)
+    {
+        uint c0 = (uint)position, c1 = (uint)(position >> 32), c2 = (uint)_stream, c3 = (uint)(_stream >> 32);
+        uint k0 = _key0, k1 = _key1;
+        for (int round = 0; round < 10; round++)
+        {
+            ulong p0 = 0xD2511F53ul * c0, p1 = 0xCD9E8D57ul * c2;
+            (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
+            k0 += 0x9E3779B9;
+            k1 += 0xBB67AE85;
+        }
+        (_block[0], _block[1], _block[2], _block[3]) = (c0, c1, c2, c3);
+    }
+}

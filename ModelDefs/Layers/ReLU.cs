@@ -1,0 +1,35 @@
+namespace ConvNets.ModelDefs;
+
+/// <summary>
+/// Rectifies each value: <c>maxValue</c> for x ≥ maxValue, x for threshold ≤ x &lt; maxValue, <c>negativeSlope · (x − threshold)</c> below. Input of any shape; output the same.
+/// </summary>
+public sealed class ReLU : Layer
+{
+    /// <summary>Makes the layer; the arguments are Keras's.</summary>
+    /// <param name="maxValue">Where the output saturates; null for nowhere.</param>
+    /// <param name="negativeSlope">The slope below the threshold.</param>
+    /// <param name="threshold">Below it a value counts as negative.</param>
+    /// <param name="name">The layer's name.</param>
+    public ReLU(float? maxValue = null, float negativeSlope = 0, float threshold = 0, string? name = null) : base(name)
+    {
+        if (maxValue is not (null or >= 0))
+            throw new ArgumentOutOfRangeException(nameof(maxValue), maxValue, "The maximum must not be negative.");
+        ArgumentOutOfRangeException.ThrowIfNegative(negativeSlope);
+        ArgumentOutOfRangeException.ThrowIfNegative(threshold);
+        MaxValue = maxValue;
+        NegativeSlope = negativeSlope;
+        Threshold = threshold;
+    }
+
+    /// <summary>Where the output saturates; null for nowhere.</summary>
+    public float? MaxValue { get; }
+
+    /// <summary>The slope below the threshold.</summary>
+    public float NegativeSlope { get; }
+
+    /// <summary>Below it a value counts as negative.</summary>
+    public float Threshold { get; }
+
+    /// <inheritdoc/>
+    public override TensorShape ComputeOutputShape(IReadOnlyList<TensorShape> inputShapes) => inputShapes[0];
+}
