@@ -1,0 +1,131 @@
+using System.Security.Cryptography;
+
+namespace ConvNets.Data.Hdf5;
+
+/// <summary>
+/// An array of values. Values are handed out little-endian and row-major (the last dimension runs fastest), whatever the file's byte
+/// order, layout and compression.
+/// </summary>
+public sealed class Hdf5Dataset : Hdf5Object
+{
+    /// <summary>Bytes of one block when values are streamed.</summary>
+    private const int BlockBytes = 1 << 20;
+
+    private readonly IDatasetSource _source;
+    private readonly string _file;
+
+    internal Hdf5Dataset(string file, string path, IDatasetSource source, Func<IReadOnlyList<Hdf5Attribute>> attributes)
+        : base(path, attributes, source.Refusal)
+    {
+        _file = file;
+        _source = source;
+        Length = Hdf5Values.Count(source.Shape);
+    }
+
+    /// <summary>The dimensions; empty for a single value (scalar), <c>[0]</c> for a dataset without a place for values (null dataspace).</summary>
+    public IReadOnlyList<long> Shape => _source.Shape;
+
+    /// <summary>The elements' type as stored.</summary>
+    public Hdf5Type Type => _source.Type;
+
+    /// <summary>How the values lie in the file.</summary>
+    public Hdf5Layout Layout => _source.Layout;
+
+    /// <summary>The shape of a chunk, empty unless <see cref="Layout"/> is <see cref="Hdf5Layout.Chunked"/>.</summary>
+    public IReadOnlyList<long> ChunkShape => _source.ChunkShape;
+
+    /// <summary>The filters in the order in which values went through them when written.</summary>
+    public IReadOnlyList<Hdf5Filter> Filters => _source.Filters;
+
+    /// <summary>The number of elements.</summary>
+    public long Length { get; }
+
+    /// <summary>Bytes of one element as handed out by <see cref="Read(Span{byte})"/>.</summary>
+    public int ElementSize => Type.Size;
+
+    /// <summary>All values as <typeparamref name="T"/>, row-major.</summary>
+    /// <typeparam name="T">
+    /// The stored type, an integer type that holds all values of the stored one, <see cref="long"/> for any integer type, or
+    /// <see cref="float"/> or <see cref="double"/> for any number.
+    /// </typeparam>
+    /// <exception cref="Hdf5Exception">Values are no numbers, do not fit <typeparamref name="T"/>, or cannot be read.</exception>
+    public T[] Read<T>()
+        where T : unmanaged => Hdf5Values.Read<T>(Where, Type, Length, Read);
+
+    /// <summary>All values as little-endian bytes, row-major.</summary>
+    /// <param name="destination">Receives the values: <see cref="Length"/> × <see cref="ElementSize"/> bytes.</param>
+    /// <exception cref="Hdf5Exception">Values are no numbers or cannot be read.</exception>
+    public void Read(Span<byte> destination)
+    {
+        RequireReadableNumbers();
+        if (destination.Length != Length * ElementSize)
+            throw new ArgumentException($"{Where} has {Length} × {ElementSize} bytes, the destination {destination.Length}.", nameof(destination));
+        _source.Read(destination);
+    }
+
+    /// <summary>A block of rows: the elements with first index <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <param name="destination">Receives the rows as little-endian bytes, row-major; exactly their size.</param>
+    /// <remarks>Contiguous data comes straight from the file. Chunked data is read whole at the first call and served from memory until the file is closed.</remarks>
+    /// <exception cref="Hdf5Exception">Values are no numbers or cannot be read.</exception>
+    public void ReadRows(long first, int count, Span<byte> destination)
+    {
+        RequireReadableNumbers();
+        if (Shape.Count == 0)
+            throw new Hdf5Exception($"{Where} is a single value and has no rows.");
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, Shape[0] - count);
+        long rowBytes = RowBytes;
+        if (destination.Length != count * rowBytes)
+            throw new ArgumentException($"{count} rows of {Where} have {count * rowBytes} bytes, the destination {destination.Length}.", nameof(destination));
+        if (!destination.IsEmpty)
+            _source.ReadBlock(first * rowBytes, destination);
+    }
+
+    /// <summary>All elements of a dataset of strings, of fixed or variable length, without the padding.</summary>
+    /// <exception cref="Hdf5Exception">The elements are no strings or cannot be read.</exception>
+    public string[] ReadStrings()
+    {
+        RequireReadable();
+        if (!Type.IsString)
+            throw new Hdf5Exception($"{Where} holds {Type}; expected strings.");
+        return _source.ReadStrings();
+    }
+
+    /// <summary>The SHA-256 of the values as little-endian bytes in row-major order, in lower-case hexadecimal digits.</summary>
+    /// <exception cref="Hdf5Exception">Values are no numbers or cannot be read.</exception>
+    public string Sha256()
+    {
+        RequireReadableNumbers();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long total = Length * ElementSize;
+        var block = new byte[Math.Min(total, BlockBytes)];
+        for (long offset = 0; offset < total; offset += block.Length)
+        {
+            var part = block.AsSpan(0, (int)Math.Min(block.Length, total - offset));
+            _source.ReadBlock(offset, part);
+            hash.AppendData(part);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private string Where => $"{_file}: dataset {Path}";
+
+    private long RowBytes => Shape[0] == 0 ? 0 : Length / Shape[0] * ElementSize;
+
+    private void RequireReadable()
+    {
+        if (Error is not null)
+            throw new Hdf5Exception($"{Where} cannot be read: {Error}.");
+    }
+
+    private void RequireReadableNumbers()
+    {
+        if (Type.Number is null)
+            throw new Hdf5Exception($"{Where} holds {Type}; expected numbers.");
+        RequireReadable();
+    }
+}
