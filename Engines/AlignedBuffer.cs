@@ -1,0 +1,34 @@
+using System.Runtime.InteropServices;
+
+namespace ConvNets.Engines;
+
+/// <summary>Floats outside the garbage-collected heap, at a multiple of 64 bytes (a cache line, and the widest vector), cleared at first.</summary>
+internal sealed unsafe class AlignedBuffer : SafeHandle
+{
+    public const int Alignment = 64;
+
+    public AlignedBuffer(long length) : base(0, ownsHandle: true)
+    {
+        Length = length;
+        nuint bytes = (nuint)Math.Max(length, 1) * sizeof(float);
+        SetHandle((nint)NativeMemory.AlignedAlloc(bytes, Alignment));
+        NativeMemory.Clear((void*)handle, bytes);
+        GC.AddMemoryPressure((long)bytes);
+    }
+
+    public long Length { get; }
+
+    public override bool IsInvalid => handle == 0;
+
+    public float* Pointer => (float*)handle;
+
+    /// <summary>The first <paramref name="length"/> floats.</summary>
+    public Span<float> Span(int length) => new((float*)handle, length);
+
+    protected override bool ReleaseHandle()
+    {
+        NativeMemory.AlignedFree((void*)handle);
+        GC.RemoveMemoryPressure(Math.Max(Length, 1) * sizeof(float));
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>What runs models. Every engine takes the same models, losses, metrics and optimizers; weights move between them.</summary>
+public abstract class Engine
+{
+    /// <summary>The engine's name, as the option <c>--engine</c> takes it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Our own kernels in C#, for any processor; the default.</summary>
+    public static Engine Managed { get; } = new ManagedEngine();
+
+    /// <summary>Makes a model ready to run.</summary>
+    internal abstract Executor CreateExecutor(ExecutorRequest request);
+
+    /// <summary>The engine's name.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>What an engine needs to know to run a model.</summary>
+/// <param name="Model">The model, built.</param>
+/// <param name="Optimizer">How its weights follow their gradients.</param>
+/// <param name="Losses">A loss for each output.</param>
+/// <param name="LossWeights">What each output's loss counts.</param>
+/// <param name="Threads">How many threads compute.</param>
+/// <param name="Seed">What random layers draw from.</param>
+internal sealed record ExecutorRequest(Model Model, Optimizer Optimizer, IReadOnlyList<Loss> Losses, IReadOnlyList<float> LossWeights, int Threads, long Seed);

@@ -1,0 +1,34 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>A model on an engine, with its weights, and buffers and plans for the batches that it is given. Not thread-safe.</summary>
+internal abstract class Executor : IDisposable
+{
+    /// <summary>Makes the buffers of batches of up to <paramref name="capacity"/> samples, and the plan that runs them.</summary>
+    public abstract Batch CreateBatch(int capacity, bool training);
+
+    /// <summary>One step: predictions into the batch's outputs, the loss, its gradients, and the optimizer's update.</summary>
+    /// <returns>The loss of each output: the mean over the batch's samples, before the update.</returns>
+    public abstract ReadOnlySpan<double> Train(Batch batch);
+
+    /// <summary>The gradients that a step would use, without the update. The moving statistics do move.</summary>
+    public abstract ReadOnlySpan<double> ComputeGradients(Batch batch, out ModelWeights gradients);
+
+    /// <summary>Predictions in inference mode into the batch's outputs.</summary>
+    public abstract void Predict(Batch batch);
+
+    /// <summary>Predictions in inference mode, and the loss of each output.</summary>
+    public abstract ReadOnlySpan<double> Evaluate(Batch batch);
+
+    /// <summary>A copy of the weights as they are.</summary>
+    public abstract ModelWeights GetWeights();
+
+    /// <summary>Takes over weights; what the optimizer remembers stays.</summary>
+    public abstract void SetWeights(ModelWeights weights);
+
+    /// <summary>The step size from now on.</summary>
+    public abstract float LearningRate { get; set; }
+
+    public abstract void Dispose();
+}

@@ -1,0 +1,51 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>Values of a number of samples of one shape, in row-major order, the samples first: what Keras's users hold in a NumPy array.</summary>
+public sealed class Tensor
+{
+    /// <summary>Makes a tensor over values, without a copy.</summary>
+    /// <param name="values">The values, sample after sample.</param>
+    /// <param name="sampleShape">The shape of one sample.</param>
+    /// <exception cref="ArgumentException">The values are no whole number of samples.</exception>
+    public Tensor(ReadOnlyMemory<float> values, TensorShape sampleShape)
+    {
+        ArgumentNullException.ThrowIfNull(sampleShape);
+        if (values.Length % sampleShape.Size != 0)
+            throw new ArgumentException($"{values.Length} values are no whole number of samples of shape {sampleShape} ({sampleShape.Size} values each).", nameof(values));
+        Values = values;
+        SampleShape = sampleShape;
+        Count = values.Length / sampleShape.Size;
+    }
+
+    /// <summary>Makes a tensor of bytes times a factor: images as they are stored, scaled as a network wants them.</summary>
+    /// <param name="bytes">The bytes, sample after sample.</param>
+    /// <param name="sampleShape">The shape of one sample.</param>
+    /// <param name="divisor">What each byte is divided by, e.g. 255.</param>
+    public static Tensor FromBytes(ReadOnlySpan<byte> bytes, TensorShape sampleShape, float divisor = 255)
+    {
+        float[] values = new float[bytes.Length];
+        for (int i = 0; i < values.Length; i++)
+            values[i] = bytes[i] / divisor;
+        return new Tensor(values, sampleShape);
+    }
+
+    /// <summary>The values in row-major order, the samples first.</summary>
+    public ReadOnlyMemory<float> Values { get; }
+
+    /// <summary>The shape of one sample.</summary>
+    public TensorShape SampleShape { get; }
+
+    /// <summary>The number of samples.</summary>
+    public int Count { get; }
+
+    /// <summary>The values of one sample.</summary>
+    public ReadOnlySpan<float> Sample(int index) => Values.Span.Slice(index * SampleShape.Size, SampleShape.Size);
+
+    /// <summary>Some of the samples, without a copy.</summary>
+    public Tensor Slice(int first, int count) => new(Values.Slice(first * SampleShape.Size, count * SampleShape.Size), SampleShape);
+
+    /// <summary>The shape with the number of samples, as NumPy prints it: <c>(600, 64, 64, 3)</c>.</summary>
+    public override string ToString() => $"({Count}, {string.Join(", ", SampleShape)})";
+}

@@ -1,0 +1,215 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>
+/// A model with weights, an optimizer, a loss and metrics on an engine: what Keras's <c>compile</c> makes of a model, ready for <see cref="Fit(Tensor, Tensor, FitOptions?)"/>,
+/// <see cref="Evaluate(Tensor, Tensor, int)"/> and <see cref="Predict(Tensor, int)"/>. Its first weights come from the model's initializers. Not thread-safe.
+/// </summary>
+/// <example>
+/// <code>
+/// using CompiledModel model = Architectures.HappyModel().Compile("adam", "binary_crossentropy", "accuracy");
+/// History history = model.Fit(x, y, new FitOptions { Epochs = 10, BatchSize = 16 });
+/// IReadOnlyDictionary&lt;string, double&gt; evaluation = model.Evaluate(xTest, yTest);
+/// </code>
+/// </example>
+public sealed class CompiledModel : IDisposable
+{
+    private readonly CompileOptions _options;
+    private readonly IReadOnlyList<string> _metricNames;
+    private readonly Dictionary<(bool Training, int Capacity), Batch> _batches = [];
+    private Executor? _executor;
+    private MetricSet? _metrics;
+
+    internal CompiledModel(Model model, Optimizer optimizer, Loss loss, IReadOnlyList<string> metrics, CompileOptions? options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(loss);
+        _options = options ?? new CompileOptions();
+        if (_options.Threads is < 1)
+            throw new ArgumentOutOfRangeException(nameof(options), _options.Threads, "The number of threads must be at least 1.");
+        (Model, Optimizer, Loss, _metricNames) = (model, optimizer, loss, metrics);
+        foreach (string name in metrics)
+            Metric.Get(name, loss, 1);
+    }
+
+    /// <summary>The model's description.</summary>
+    public Model Model { get; }
+
+    /// <summary>How the weights follow their gradients.</summary>
+    public Optimizer Optimizer { get; }
+
+    /// <summary>What training makes small.</summary>
+    public Loss Loss { get; }
+
+    /// <summary>What runs the model.</summary>
+    public Engine Engine => _options.Engine;
+
+    /// <summary>The step size from the next step on.</summary>
+    public float LearningRate
+    {
+        get => Executor.LearningRate;
+        set => Executor.LearningRate = value;
+    }
+
+    /// <summary>A copy of the weights as they are.</summary>
+    /// <exception cref="ModelException">The model is not built yet.</exception>
+    public ModelWeights GetWeights() => Executor.GetWeights();
+
+    /// <summary>Takes over weights, in the model's order.</summary>
+    /// <exception cref="ModelException">They are not this model's: their number or a shape differs.</exception>
+    public void SetWeights(ModelWeights weights)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        weights.CheckFits(Model);
+        Executor.SetWeights(weights);
+    }
+
+    /// <summary>Trains on arrays.</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="y">The targets.</param>
+    /// <param name="options">How.</param>
+    /// <returns>The figures of each epoch.</returns>
+    /// <exception cref="TrainingException">The data do not suit the model or the loss, or the loss is not finite.</exception>
+    /// <exception cref="ModelException">The inputs' shape is not the model's.</exception>
+    public History Fit(Tensor x, Tensor y, FitOptions? options = null) => Fit(Dataset.FromTensors(x, y), options);
+
+    /// <summary>Trains on a data set.</summary>
+    /// <inheritdoc cref="Fit(Tensor, Tensor, FitOptions?)"/>
+    public History Fit(Dataset data, FitOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        options ??= new FitOptions();
+        FitOptions.Validate(options);
+        Prepare(data, needsTargets: true);
+        if (options.ValidationData is not null)
+            Prepare(options.ValidationData, needsTargets: true);
+        return new FitLoop(this, data, options, _options.Seed).Run();
+    }
+
+    /// <summary>The loss and the metrics of the model as it is, in inference mode, on arrays.</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="y">The targets.</param>
+    /// <param name="batchSize">Samples a step.</param>
+    /// <returns>The figures by name, <c>loss</c> first.</returns>
+    public IReadOnlyDictionary<string, double> Evaluate(Tensor x, Tensor y, int batchSize = 32) => Evaluate(Dataset.FromTensors(x, y), batchSize);
+
+    /// <summary>The loss and the metrics of the model as it is, in inference mode, on a data set.</summary>
+    /// <inheritdoc cref="Evaluate(Tensor, Tensor, int)"/>
+    public IReadOnlyDictionary<string, double> Evaluate(Dataset data, int batchSize = 32)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        Prepare(data, needsTargets: true);
+        MetricSet metrics = Metrics;
+        metrics.Reset();
+        Batch batch = BatchFor(batchSize, training: false, data.Count);
+        using IBatchReader reader = data.Read(shuffle: null);
+        while (reader.Next(batch))
+            metrics.Update(batch, Executor.Evaluate(batch));
+        return metrics.Results();
+    }
+
+    /// <summary>The model's outputs, in inference mode.</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="batchSize">Samples a step.</param>
+    /// <returns>The outputs of all samples.</returns>
+    public Tensor Predict(Tensor x, int batchSize = 32)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        float[] values = new float[x.Count * OutputShape(x.SampleShape).Size];
+        Predict(x, values, batchSize);
+        return new Tensor(values, Model.Outputs[0].Shape);
+    }
+
+    /// <summary>The model's outputs, in inference mode, into memory of the caller's: nothing is allocated after the first call of a batch size.</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="destination">Where the outputs of all samples go.</param>
+    /// <param name="batchSize">Samples a step.</param>
+    public void Predict(Tensor x, Span<float> destination, int batchSize = 32)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        int width = OutputShape(x.SampleShape).Size;
+        if (destination.Length < x.Count * width)
+            throw new ArgumentException($"The destination holds {destination.Length} values; {x.Count} samples give {x.Count * width}.", nameof(destination));
+        Batch batch = BatchFor(batchSize, training: false, x.Count);
+        for (int first = 0; first < x.Count; first += batch.Count)
+        {
+            batch.Count = Math.Min(batch.Capacity, x.Count - first);
+            x.Values.Span.Slice(first * x.SampleShape.Size, batch.Count * x.SampleShape.Size).CopyTo(batch.Input(0));
+            Executor.Predict(batch);
+            batch.Output(0).CopyTo(destination[(first * width)..]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Batch batch in _batches.Values)
+            batch.Dispose();
+        _batches.Clear();
+        _executor?.Dispose();
+    }
+
+    internal Executor Executor
+    {
+        get
+        {
+            if (_executor is null)
+            {
+                _executor = _options.Engine.CreateExecutor(new ExecutorRequest(Model, Optimizer, [Loss], [1f], _options.Threads ?? Environment.ProcessorCount, _options.Seed));
+                _executor.SetWeights(ModelWeights.Initialize(Model, _options.Seed));
+            }
+            return _executor;
+        }
+    }
+
+    internal MetricSet Metrics => _metrics ??= new MetricSet(Model, Loss, _metricNames);
+
+    /// <summary>A batch of a size, made once and kept; no larger than the data.</summary>
+    internal Batch BatchFor(int batchSize, bool training, int? samples)
+    {
+        int capacity = Math.Min(batchSize, samples ?? batchSize);
+        if (!_batches.TryGetValue((training, capacity), out Batch? batch))
+            _batches[(training, capacity)] = batch = Executor.CreateBatch(capacity, training);
+        return batch;
+    }
+
+    private TensorShape OutputShape(TensorShape inputShape)
+    {
+        Model.EnsureInput(inputShape);
+        return Model.Outputs[0].Shape;
+    }
+
+    private void Prepare(Dataset data, bool needsTargets)
+    {
+        if (data.InputShapes.Count == 1)
+            Model.EnsureInput(data.InputShapes[0]);
+        if (!needsTargets)
+            return;
+        TensorShape expected = Loss.TargetShape(Model.Outputs[0].Shape);
+        if (data.TargetShapes.Count != 1 || data.TargetShapes[0].Size != expected.Size)
+        {
+            string received = data.TargetShapes.Count == 0 ? "no targets" : $"targets of shape {data.TargetShapes[0]}";
+            throw new TrainingException($"The loss {Loss.Name} needs targets of shape {expected} for the model's output of shape {Model.Outputs[0].Shape}; received {received}.");
+        }
+    }
+}
+
+/// <summary>Keras's <c>compile</c>.</summary>
+public static class ModelCompilation
+{
+    /// <summary>Gives a model an optimizer, a loss and metrics, and makes it ready to run.</summary>
+    /// <param name="model">The model; a <see cref="Sequential"/> without an input shape is built at the first data.</param>
+    /// <param name="optimizer">How the weights follow their gradients.</param>
+    /// <param name="loss">What training makes small.</param>
+    /// <param name="metrics">Keras's names of what is measured besides, e.g. <c>accuracy</c>.</param>
+    /// <param name="options">Engine, seed and threads.</param>
+    public static CompiledModel Compile(this Model model, Optimizer optimizer, Loss loss, IReadOnlyList<string>? metrics = null, CompileOptions? options = null) => new(model, optimizer, loss, metrics ?? [], options);
+
+    /// <summary>Gives a model an optimizer, a loss and metrics by Keras's names.</summary>
+    /// <exception cref="ArgumentException">A name is unknown; the message lists the nearest.</exception>
+    public static CompiledModel Compile(this Model model, string optimizer, string loss, params IReadOnlyList<string> metrics) => new(model, Optimizer.Get(optimizer), Loss.Get(loss), metrics, null);
+}
