@@ -60,8 +60,8 @@ public sealed class Sequential : Model
             }
             CheckCanFollow(layer);
             layer.Name ??= LayerNames.FirstFree(layer.ClassName, _layers.Select(l => l.Name!).ToHashSet(StringComparer.Ordinal));
-            if (_layers.Count == 0 && _tensors.Count == 0 && layer.InputShape is not null)
-                _tensors.Add(new InputLayer(layer.InputShape).Output);
+            if (_layers.Count == 0 && _tensors.Count == 0 && InputShapeOf(layer) is { } inputShape)
+                _tensors.Add(new InputLayer(inputShape).Output);
             if (_tensors.Count > 0)
                 _tensors.Add(layer.Call(_tensors[^1]));
             _layers.Add(layer);
@@ -81,7 +81,7 @@ public sealed class Sequential : Model
             _layers.RemoveAt(_layers.Count - 1);
             if (_tensors.Count > 0)
                 _tensors.RemoveAt(_tensors.Count - 1);
-            if (_layers.Count == 0 && last.InputShape is not null)
+            if (_layers.Count == 0 && InputShapeOf(last) is not null)
                 _tensors.Clear();
             _graph = null;
             return last;
@@ -105,6 +105,9 @@ public sealed class Sequential : Model
         base.EnsureInput(shape);
     }
 
+    /// <inheritdoc/>
+    protected override void Build(IReadOnlyList<TensorShape> inputShapes) => EnsureInput(inputShapes[0]);
+
     private protected override ModelGraph? TryGetGraph()
     {
         lock (_changing)
@@ -114,6 +117,8 @@ public sealed class Sequential : Model
             return _graph;
         }
     }
+
+    private static TensorShape? InputShapeOf(Layer layer) => layer.InputShape ?? (layer is Model { IsBuilt: true } model ? model.Inputs[0].Shape : null);
 
     private void CheckCanFollow(Layer layer)
     {
