@@ -1,1 +1,3 @@
-Console.WriteLine("convnets");
+using ConvNets.Pipelines;
+
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

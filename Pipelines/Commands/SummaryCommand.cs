@@ -1,0 +1,31 @@
+using System.CommandLine;
+using ConvNets.ModelDefs;
+using ConvNets.Pipelines.Reports;
+
+namespace ConvNets.Pipelines.Commands;
+
+/// <summary><c>summary happy|signs|M.zip</c>: the table of a model's layers.</summary>
+internal static class SummaryCommand
+{
+    public static Command Create()
+    {
+        Argument<string> model = new("model") { Description = "One of the two models, or a saved one", HelpName = "happy|signs|M.zip" };
+        model.Validators.Add(result =>
+        {
+            string name = result.GetValueOrDefault<string>();
+            if (CourseModel.Find(name) is null && !Path.HasExtension(name) && !File.Exists(name))
+                result.AddError($"Unknown model '{name}': expected happy, signs, or the path of a model's .zip.");
+        });
+        Command command = new("summary", "Show a model's layers, the shapes of their outputs and their parameters") { model };
+        command.SetWork(static () => ReportJson.Default.SummaryReport, (arguments, screen, _) => Show(arguments.GetRequiredValue(model), screen));
+        return command;
+    }
+
+    private static SummaryReport Show(string name, Screen screen)
+    {
+        Model model = CourseModel.Find(name)?.Create() ?? throw new NotSupportedException();
+        screen.Output.Write(model.Summary());
+        (long total, long trainable) = ParameterCount.Of(model);
+        return new SummaryReport(model.DisplayName, total, trainable, [.. model.Layers.Select(l => new LayerReport(l.Name!, l.ClassName, l.CountParameters()))]);
+    }
+}
