@@ -1,6 +1,7 @@
 using ConvNets.Engines;
 using OxyPlot;
 using OxyPlot.Axes;
+using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace ConvNets.Pipelines.Tests.Pipelines;
@@ -11,7 +12,7 @@ public sealed class HistoryPlotsTests
     [TestMethod]
     public void APlotHasTheCoursesTitleAxesAndBothSeries()
     {
-        PlotModel plot = HistoryPlots.Plot(Make(epochs: 3, validated: true), "loss", "Model loss", "Loss");
+        PlotModel plot = HistoryPlots.Plot(Make(epochs: 3, validated: true), "loss", "Model loss", "Loss", LegendPosition.RightTop);
 
         Assert.AreEqual("Model loss", plot.Title);
         Assert.AreEqual("Epoch", plot.Axes.Single(a => a.Position == AxisPosition.Bottom).Title);
@@ -25,7 +26,7 @@ public sealed class HistoryPlotsTests
 
     [TestMethod]
     public void WithoutValidationThereIsOneLine() =>
-        Assert.HasCount(1, HistoryPlots.Plot(Make(epochs: 3, validated: false), "accuracy", "Model Accuracy", "Accuracy").Series);
+        Assert.HasCount(1, HistoryPlots.Plot(Make(epochs: 3, validated: false), "accuracy", "Model Accuracy", "Accuracy", LegendPosition.RightBottom).Series);
 
     [TestMethod]
     public void SavesTwoPngs()

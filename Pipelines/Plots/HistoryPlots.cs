@@ -31,18 +31,18 @@ public static class HistoryPlots
         ArgumentNullException.ThrowIfNull(prefix);
         Directory.CreateDirectory(folder);
         string loss = Path.Combine(folder, $"{prefix}loss.png"), accuracy = Path.Combine(folder, $"{prefix}accuracy.png");
-        Save(Plot(history, "loss", "Model loss", "Loss"), loss);
-        Save(Plot(history, "accuracy", "Model Accuracy", "Accuracy"), accuracy);
+        Save(Plot(history, "loss", "Model loss", "Loss", LegendPosition.RightTop), loss);
+        Save(Plot(history, "accuracy", "Model Accuracy", "Accuracy", LegendPosition.RightBottom), accuracy);
         return [loss, accuracy];
     }
 
     /// <summary>One plot: a line for the training data, and one for the validation data where there were any.</summary>
-    internal static PlotModel Plot(History history, string metric, string title, string axisTitle)
+    internal static PlotModel Plot(History history, string metric, string title, string axisTitle, LegendPosition legend)
     {
         var plot = new PlotModel { Title = title, Background = OxyColors.White };
         plot.Axes.Add(new LinearAxis { Position = AxisPosition.Bottom, Title = "Epoch", MajorGridlineStyle = LineStyle.Dot, MinimumMajorStep = 1, MinimumMinorStep = 1 });
         plot.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = axisTitle, MajorGridlineStyle = LineStyle.Dot });
-        plot.Legends.Add(new Legend { LegendPosition = LegendPosition.RightTop, LegendPlacement = LegendPlacement.Inside, LegendBackground = OxyColor.FromAColor(200, OxyColors.White) });
+        plot.Legends.Add(new Legend { LegendPosition = legend, LegendPlacement = LegendPlacement.Inside, LegendBackground = OxyColor.FromAColor(200, OxyColors.White) });
         plot.Series.Add(Line(history, metric, "train", OxyColors.SteelBlue));
         if (history.Names.Contains($"val_{metric}", StringComparer.Ordinal))
             plot.Series.Add(Line(history, $"val_{metric}", "validation", OxyColors.DarkOrange));
