@@ -60,14 +60,18 @@ public sealed class Hdf5Dataset : Hdf5Object
         RequireReadableNumbers();
         if (destination.Length != Length * ElementSize)
             throw new ArgumentException($"{Where} has {Length} × {ElementSize} bytes, the destination {destination.Length}.", nameof(destination));
-        _source.Read(destination);
+        if (!destination.IsEmpty)
+            _source.ReadRows(0, Rows, destination);
     }
 
     /// <summary>A block of rows: the elements with first index <paramref name="first"/> to <paramref name="first"/> + <paramref name="count"/> − 1.</summary>
     /// <param name="first">The first row.</param>
     /// <param name="count">The number of rows.</param>
     /// <param name="destination">Receives the rows as little-endian bytes, row-major; exactly their size.</param>
-    /// <remarks>Contiguous data comes straight from the file. Chunked data is read whole at the first call and served from memory until the file is closed.</remarks>
+    /// <remarks>
+    /// Contiguous data comes straight from the file, also for several threads at once. Of chunked data, the chunks of the rows are decoded;
+    /// up to 64 MiB of decoded chunks are kept, so that blocks in order decode each chunk once.
+    /// </remarks>
     /// <exception cref="Hdf5Exception">Values are no numbers or cannot be read.</exception>
     public void ReadRows(long first, int count, Span<byte> destination)
     {
@@ -81,7 +85,7 @@ public sealed class Hdf5Dataset : Hdf5Object
         if (destination.Length != count * rowBytes)
             throw new ArgumentException($"{count} rows of {Where} have {count * rowBytes} bytes, the destination {destination.Length}.", nameof(destination));
         if (!destination.IsEmpty)
-            _source.ReadBlock(first * rowBytes, destination);
+            _source.ReadRows(first, count, destination);
     }
 
     /// <summary>All elements of a dataset of strings, of fixed or variable length, without the padding.</summary>
@@ -100,13 +104,21 @@ public sealed class Hdf5Dataset : Hdf5Object
     {
         RequireReadableNumbers();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        long total = Length * ElementSize;
-        var block = new byte[Math.Min(total, BlockBytes)];
-        for (long offset = 0; offset < total; offset += block.Length)
+        if (Length > 0)
         {
-            var part = block.AsSpan(0, (int)Math.Min(block.Length, total - offset));
-            _source.ReadBlock(offset, part);
-            hash.AppendData(part);
+            // Whole chunks, so that each is decoded once.
+            long rowBytes = RowBytes, least = ChunkShape.Count > 0 ? ChunkShape[0] : 1;
+            long rows = Math.Min(Rows, Math.Max(1, BlockBytes / rowBytes / least) * least);
+            if (rows * rowBytes > Array.MaxLength)
+                throw new Hdf5Exception($"{Where} has blocks of {rows * rowBytes} bytes, more than one array holds.");
+            var block = new byte[rows * rowBytes];
+            for (long first = 0; first < Rows; first += rows)
+            {
+                long count = Math.Min(rows, Rows - first);
+                var part = block.AsSpan(0, (int)(count * rowBytes));
+                _source.ReadRows(first, count, part);
+                hash.AppendData(part);
+            }
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -114,7 +126,9 @@ public sealed class Hdf5Dataset : Hdf5Object
 
     private string Where => $"{_file}: dataset {Path}";
 
-    private long RowBytes => Shape[0] == 0 ? 0 : Length / Shape[0] * ElementSize;
+    private long Rows => Shape.Count == 0 ? 1 : Shape[0];
+
+    private long RowBytes => Rows == 0 ? 0 : Length / Rows * ElementSize;
 
     private void RequireReadable()
     {

@@ -1,3 +1,5 @@
+using ConvNets.Data.Hdf5.Format;
+
 namespace ConvNets.Data.Hdf5;
 
 /// <summary>
@@ -18,13 +20,13 @@ public sealed class Hdf5File : IDisposable
 {
     private const int MaxLinks = 16;
 
-    private readonly PureHdfTree _tree;
+    private readonly Hdf5Tree _tree;
 
-    private Hdf5File(string path, PureHdfTree tree)
+    private Hdf5File(string path, Hdf5Tree tree)
     {
         Path = path;
         _tree = tree;
-        Root = tree.Root;
+        Root = tree.ReadRoot();
     }
 
     /// <summary>The file's path as given to <see cref="Open"/>.</summary>
@@ -41,7 +43,16 @@ public sealed class Hdf5File : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new Hdf5ReadOptions();
-        return new Hdf5File(path, PureHdfTree.Open(path, options));
+        var tree = Hdf5Tree.Open(path, options);
+        try
+        {
+            return new Hdf5File(path, tree);
+        }
+        catch
+        {
+            tree.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The dataset at a path. Soft links are followed.</summary>

@@ -9,7 +9,7 @@ public abstract class Hdf5Object
     {
         Path = path;
         Error = error;
-        _attributes = new(attributes ?? (static () => []));
+        _attributes = new(attributes ?? (static () => []), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The path from the root, beginning with a slash.</summary>
@@ -43,7 +43,7 @@ public sealed class Hdf5Group : Hdf5Object
         : base(path, attributes, error: null)
     {
         Address = address;
-        _children = new(() => children(this));
+        _children = new(() => children(this), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>What the group holds, in the file's order (by name). What cannot be read is listed as an <see cref="Hdf5Unreadable"/>.</summary>

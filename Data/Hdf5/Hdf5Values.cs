@@ -6,8 +6,11 @@ namespace ConvNets.Data.Hdf5;
 internal static class Hdf5Values
 {
     /// <summary>The number of elements of a shape.</summary>
+    /// <exception cref="OverflowException">There are 2⁶³ or more.</exception>
     public static long Count(IReadOnlyList<long> shape)
     {
+        if (shape.Contains(0))
+            return 0;
         long count = 1;
         foreach (long d in shape)
             count = checked(count * d);

@@ -16,11 +16,12 @@ internal interface IDatasetSource
     /// <summary>Why the values are not read though the header is, or null.</summary>
     string? Refusal { get; }
 
-    /// <summary>All values, little-endian.</summary>
-    void Read(Span<byte> destination);
+    /// <summary>Some rows, little-endian; the single value of a scalar is one row.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="count">The number of rows.</param>
+    /// <param name="destination">Receives the values; not empty, and exactly their size.</param>
+    void ReadRows(long first, long count, Span<byte> destination);
 
-    /// <summary>The little-endian values from a byte offset that is a multiple of the element size.</summary>
-    void ReadBlock(long offset, Span<byte> destination);
-
+    /// <summary>All strings.</summary>
     string[] ReadStrings();
 }
