@@ -151,16 +151,22 @@ public sealed class OnnxExportTests
     {
         Model model = Architectures.ConvolutionalModel([64, 64, 3]);
         ModelWeights weights = ModelWeights.Initialize(model, 1);
-        using var folder = new TemporaryFolder();
-        string path = folder.File("signs.onnx");
-        File.WriteAllText(path, "before");
+        string folder = Directory.CreateTempSubdirectory("onnx-export-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "signs.onnx");
+            File.WriteAllText(path, "before");
+            OnnxExport.Save(model, weights, path);
+            CollectionAssert.AreEqual(OnnxExport.ToBytes(model, weights), File.ReadAllBytes(path));
 
-        OnnxExport.Save(model, weights, path);
-
-        CollectionAssert.AreEqual(OnnxExport.ToBytes(model, weights), File.ReadAllBytes(path));
-        Assert.ThrowsExactly<ModelException>(() => OnnxExport.Save(Architectures.HappyModel(), weights, path));
-        Assert.ThrowsExactly<DirectoryNotFoundException>(() => OnnxExport.Save(model, weights, folder.File("none/signs.onnx")));
-        CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories));
+            Assert.ThrowsExactly<ModelException>(() => OnnxExport.Save(Architectures.HappyModel(), weights, path));
+            Assert.ThrowsExactly<DirectoryNotFoundException>(() => OnnxExport.Save(model, weights, Path.Combine(folder, "none", "signs.onnx")));
+            CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     internal static Model Stack(TensorShape input, params Layer[] layers)
