@@ -59,13 +59,17 @@ public sealed class Sequential : Model
                 return;
             }
             CheckCanFollow(layer);
+            string? givenName = layer.Name;
             layer.Name ??= LayerNames.FirstFree(layer.ClassName, _layers.Select(l => l.Name!).ToHashSet(StringComparer.Ordinal));
-            if (_layers.Count == 0 && _tensors.Count == 0 && InputShapeOf(layer) is { } inputShape)
-                _tensors.Add(new InputLayer(inputShape).Output);
-            if (_tensors.Count > 0)
-                _tensors.Add(layer.Call(_tensors[^1]));
-            _layers.Add(layer);
-            _graph = null;
+            try
+            {
+                Append(layer);
+            }
+            catch
+            {
+                layer.Name = givenName;
+                throw;
+            }
         }
     }
 
@@ -116,6 +120,20 @@ public sealed class Sequential : Model
                 _graph = new ModelGraph([_tensors[0]], [_tensors[^1]]);
             return _graph;
         }
+    }
+
+    private void Append(Layer layer)
+    {
+        KerasTensor? input = _tensors.Count > 0 ? _tensors[^1] : _layers.Count == 0 && InputShapeOf(layer) is { } shape ? new InputLayer(shape).Output : null;
+        if (input is not null)
+        {
+            KerasTensor output = layer.Call(input);
+            if (_tensors.Count == 0)
+                _tensors.Add(input);
+            _tensors.Add(output);
+        }
+        _layers.Add(layer);
+        _graph = null;
     }
 
     private static TensorShape? InputShapeOf(Layer layer) => layer.InputShape ?? (layer is Model { IsBuilt: true } model ? model.Inputs[0].Shape : null);

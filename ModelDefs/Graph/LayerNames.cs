@@ -13,13 +13,20 @@ internal static partial class LayerNames
     }
 
     /// <summary>The first free name of a class: <c>conv2d</c>, <c>conv2d_1</c>, <c>conv2d_2</c>, …</summary>
-    public static string FirstFree(string className, IReadOnlySet<string> taken)
+    /// <param name="className">The class.</param>
+    /// <param name="taken">The names that are not free.</param>
+    /// <param name="counters">Where the count of each class goes on, for a caller that names many layers.</param>
+    public static string FirstFree(string className, IReadOnlySet<string> taken, Dictionary<string, int>? counters = null)
     {
         string stem = ToSnakeCase(className);
-        string name = stem;
-        for (int i = 1; taken.Contains(name); i++)
-            name = $"{stem}_{i}";
+        int count = counters?.GetValueOrDefault(stem) ?? 0;
+        string name = Numbered(count);
+        while (taken.Contains(name))
+            name = Numbered(++count);
+        counters?[stem] = count + 1;
         return name;
+
+        string Numbered(int number) => number == 0 ? stem : $"{stem}_{number}";
     }
 
     [GeneratedRegex("(?<before>.)(?<after>[A-Z][a-z]+)", RegexOptions.None, 1000)]

@@ -94,9 +94,10 @@ internal sealed class ModelGraph
             if (layer.Name is not null && !names.Add(layer.Name))
                 throw new ModelException($"Two layers of the model are named \"{layer.Name}\"; every layer needs a name of its own.");
         }
+        var counters = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (Layer layer in layers)
         {
-            layer.Name ??= LayerNames.FirstFree(layer.ClassName, names);
+            layer.Name ??= LayerNames.FirstFree(layer.ClassName, names, counters);
             names.Add(layer.Name);
         }
     }

@@ -6,8 +6,7 @@ namespace ConvNets.ModelDefs;
 /// </summary>
 public sealed class Philox
 {
-    private readonly uint _key0;
-    private readonly uint _key1;
+    private readonly ulong _seed;
     private readonly ulong _stream;
     private readonly uint[] _block = new uint[4];
     private ulong _next;
@@ -18,8 +17,7 @@ public sealed class Philox
     /// <param name="stream">Which of its 2⁶⁴ independent sequences.</param>
     public Philox(long seed, long stream = 0)
     {
-        _key0 = (uint)seed;
-        _key1 = (uint)((ulong)seed >> 32);
+        _seed = (ulong)seed;
         _stream = (ulong)stream;
     }
 
@@ -28,7 +26,7 @@ public sealed class Philox
     {
         if (_used == 4)
         {
-            Block(_next++);
+            Block(_seed, _stream, _next++, _block);
             _used = 0;
         }
         return _block[_used++];
@@ -70,10 +68,11 @@ public sealed class Philox
         }
     }
 
-    private void Block(ulong position)
+    /// <summary>The four numbers at a position of a stream: key = seed, counter = (position, stream), each the lower half first.</summary>
+    internal static void Block(ulong seed, ulong stream, ulong position, Span<uint> block)
     {
-        uint c0 = (uint)position, c1 = (uint)(position >> 32), c2 = (uint)_stream, c3 = (uint)(_stream >> 32);
-        uint k0 = _key0, k1 = _key1;
+        uint c0 = (uint)position, c1 = (uint)(position >> 32), c2 = (uint)stream, c3 = (uint)(stream >> 32);
+        uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
         for (int round = 0; round < 10; round++)
         {
             ulong p0 = 0xD2511F53ul * c0, p1 = 0xCD9E8D57ul * c2;
@@ -81,6 +80,6 @@ public sealed class Philox
             k0 += 0x9E3779B9;
             k1 += 0xBB67AE85;
         }
-        (_block[0], _block[1], _block[2], _block[3]) = (c0, c1, c2, c3);
+        (block[0], block[1], block[2], block[3]) = (c0, c1, c2, c3);
     }
 }

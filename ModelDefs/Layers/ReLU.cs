@@ -1,14 +1,15 @@
 namespace ConvNets.ModelDefs;
 
 /// <summary>
-/// Rectifies each value: <c>maxValue</c> for x ≥ maxValue, x for threshold ≤ x &lt; maxValue, <c>negativeSlope · (x − threshold)</c> below. Input of any shape; output the same.
+/// Rectifies each value: for x above the threshold <c>min(x, maxValue)</c>, else <c>negativeSlope · (x − threshold)</c>, so that x = threshold gives 0, as Keras computes it
+/// (its documentation counts the threshold as above). Input of any shape; output the same.
 /// </summary>
 public sealed class ReLU : Layer
 {
     /// <summary>Makes the layer; the arguments are Keras's.</summary>
     /// <param name="maxValue">Where the output saturates; null for nowhere.</param>
     /// <param name="negativeSlope">The slope below the threshold.</param>
-    /// <param name="threshold">Below it a value counts as negative.</param>
+    /// <param name="threshold">Values up to it count as negative.</param>
     /// <param name="name">The layer's name.</param>
     public ReLU(float? maxValue = null, float negativeSlope = 0, float threshold = 0, string? name = null) : base(name)
     {
@@ -27,7 +28,7 @@ public sealed class ReLU : Layer
     /// <summary>The slope below the threshold.</summary>
     public float NegativeSlope { get; }
 
-    /// <summary>Below it a value counts as negative.</summary>
+    /// <summary>Values up to it count as negative.</summary>
     public float Threshold { get; }
 
     /// <inheritdoc/>

@@ -62,11 +62,11 @@ public sealed class ModelWeights : IReadOnlyList<WeightTensor>
         ArgumentNullException.ThrowIfNull(model);
         IReadOnlyList<WeightSlot> slots = model.WeightSlots;
         if (slots.Count != Count)
-            throw new ModelException($"Received {Count} weights; model \"{model.Name}\" has {slots.Count}.");
+            throw new ModelException($"Received {Count} weights; model \"{model.DisplayName}\" has {slots.Count}.");
         for (int i = 0; i < slots.Count; i++)
         {
             if (!slots[i].Spec.Shape.Equals(_tensors[i].Shape))
-                throw new ModelException($"Weight {i} (\"{_tensors[i].Path}\") has shape ({string.Join(", ", _tensors[i].Shape)}); model \"{model.Name}\" expects ({string.Join(", ", slots[i].Spec.Shape)}) for \"{slots[i].Path}\".");
+                throw new ModelException($"Weight {i} (\"{_tensors[i].Path}\") has shape ({string.Join(", ", _tensors[i].Shape)}); model \"{model.DisplayName}\" expects ({string.Join(", ", slots[i].Spec.Shape)}) for \"{slots[i].Path}\".");
         }
     }
 

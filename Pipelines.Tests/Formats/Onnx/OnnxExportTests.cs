@@ -151,22 +151,16 @@ public sealed class OnnxExportTests
     {
         Model model = Architectures.ConvolutionalModel([64, 64, 3]);
         ModelWeights weights = ModelWeights.Initialize(model, 1);
-        string folder = Directory.CreateTempSubdirectory("onnx-export-").FullName;
-        try
-        {
-            string path = Path.Combine(folder, "signs.onnx");
-            File.WriteAllText(path, "before");
-            OnnxExport.Save(model, weights, path);
-            CollectionAssert.AreEqual(OnnxExport.ToBytes(model, weights), File.ReadAllBytes(path));
+        using var folder = new TemporaryFolder();
+        string path = folder.File("signs.onnx");
+        File.WriteAllText(path, "before");
 
-            Assert.ThrowsExactly<ModelException>(() => OnnxExport.Save(Architectures.HappyModel(), weights, path));
-            Assert.ThrowsExactly<DirectoryNotFoundException>(() => OnnxExport.Save(model, weights, Path.Combine(folder, "none", "signs.onnx")));
-            CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder, "*", SearchOption.AllDirectories));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        OnnxExport.Save(model, weights, path);
+
+        CollectionAssert.AreEqual(OnnxExport.ToBytes(model, weights), File.ReadAllBytes(path));
+        Assert.ThrowsExactly<ModelException>(() => OnnxExport.Save(Architectures.HappyModel(), weights, path));
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => OnnxExport.Save(model, weights, folder.File("none/signs.onnx")));
+        CollectionAssert.AreEqual(new[] { path }, Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories));
     }
 
     internal static Model Stack(TensorShape input, params Layer[] layers)
