@@ -19,6 +19,8 @@ public static class ImageDataCatalog
     /// <param name="classes">
     /// Dataset of class names, strings or numbers; null, or a name that the file lacks: classes without names.
     /// </param>
+    /// <param name="height">Height of the images in the view; others are resized. The file's when null.</param>
+    /// <param name="width">Width of the images in the view; the file's when null.</param>
     /// <exception cref="Hdf5Exception">The file or a dataset is missing or cannot be read.</exception>
     /// <exception cref="DatasetException">Rank, type, number or range of images or labels is wrong.</exception>
     /// <remarks><see cref="Hdf5Splits"/> finds out whether a file holds <c>train_*</c> or <c>test_*</c>.</remarks>
@@ -27,10 +29,13 @@ public static class ImageDataCatalog
         string path,
         string image = "train_set_x",
         string label = "train_set_y",
-        string? classes = Hdf5Splits.Classes)
+        string? classes = Hdf5Splits.Classes,
+        int? height = null,
+        int? width = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        return new ImageDataView(new Hdf5ImageSource(path, image, label, classes));
+        Hdf5ImageSource source = new(path, image, label, classes);
+        return new ImageDataView(ResizedImageSource.Of(source, height ?? source.Height, width ?? source.Width));
     }
 
     /// <summary>Images in memory, e.g. generated ones. They are not copied.</summary>

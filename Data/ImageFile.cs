@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using SkiaSharp;
 
 namespace ConvNets.Data;
@@ -55,10 +56,16 @@ public static class ImageFile
             return;
         }
 
-        using SKBitmap resized = decoded.Resize(info.WithSize(width, height), SKFilterQuality.High)
-            ?? throw new DatasetException(
-                $"{path}: the image of {info.Height} x {info.Width} pixels cannot be resized to {height} x {width}.");
-        CopyRgb(resized, destination);
+        Resize(decoded, height, width, destination);
+    }
+
+    /// <summary>Stretches or shrinks RGB bytes as <see cref="Load(string, int, int)"/> does an image of another size.</summary>
+    internal static void Resize(ReadOnlySpan<byte> pixels, int height, int width, int newHeight, int newWidth, Span<byte> destination)
+    {
+        using SKBitmap bitmap = new(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Premul));
+        byte[] rgba = ToRgba(pixels);
+        Marshal.Copy(rgba, 0, bitmap.GetPixels(), rgba.Length);
+        Resize(bitmap, newHeight, newWidth, destination);
     }
 
     /// <summary>Writes an image as PNG, without loss. The file appears whole or not at all.</summary>
@@ -75,14 +82,7 @@ public static class ImageFile
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         if (pixels.Length != (long)height * width * Channels)
             throw new ArgumentException($"Expected {height} x {width} x {Channels} bytes, found {pixels.Length}.", nameof(pixels));
-        byte[] rgba = new byte[height * width * 4];
-        for (int i = 0; i < height * width; i++)
-        {
-            pixels.Slice(i * Channels, Channels).CopyTo(rgba.AsSpan(i * 4));
-            rgba[(i * 4) + 3] = byte.MaxValue;
-        }
-
-        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), rgba);
+        using SKImage image = SKImage.FromPixelCopy(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque), ToRgba(pixels));
         using SKData png = image.Encode(SKEncodedImageFormat.Png, quality: 100);
         string temporary = $"{path}.{Path.GetRandomFileName()}.tmp";
         try
@@ -129,6 +129,26 @@ public static class ImageFile
         }
 
         return codec;
+    }
+
+    private static byte[] ToRgba(ReadOnlySpan<byte> rgb)
+    {
+        byte[] rgba = new byte[rgb.Length / Channels * 4];
+        for (int i = 0; i < rgba.Length / 4; i++)
+        {
+            rgb.Slice(i * Channels, Channels).CopyTo(rgba.AsSpan(i * 4));
+            rgba[(i * 4) + 3] = byte.MaxValue;
+        }
+
+        return rgba;
+    }
+
+    private static void Resize(SKBitmap bitmap, int height, int width, Span<byte> destination)
+    {
+        using SKBitmap resized = bitmap.Resize(bitmap.Info.WithSize(width, height), SKFilterQuality.High)
+            ?? throw new DatasetException(
+                $"The image of {bitmap.Height} x {bitmap.Width} pixels cannot be resized to {height} x {width}.");
+        CopyRgb(resized, destination);
     }
 
     private static void CopyRgb(SKBitmap bitmap, Span<byte> destination)

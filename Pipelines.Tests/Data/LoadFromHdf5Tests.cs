@@ -131,6 +131,25 @@ public sealed class LoadFromHdf5Tests
     }
 
     [TestMethod]
+    public void ImagesOfAnotherSizeAreResizedAsPicturesAre()
+    {
+        using TemporaryFolder folder = new();
+        ImageDataset saved = GeneratedData.Signs(2, 3).Test;
+        string path = folder.File("a.h5"), png = folder.File("a.png");
+        saved.SaveHdf5(path);
+
+        IDataView view = new MLContext().Data.LoadFromHdf5(path, height: 20, width: 30);
+
+        Assert.AreEqual(new VectorDataViewType(NumberDataViewType.Byte, 20, 30, 3), view.Schema["Image"].Type);
+        byte[][] resized = [.. view.GetColumn<byte[]>("Image")];
+        for (int i = 0; i < saved.Count; i++)
+        {
+            ImageFile.SavePng(png, saved.Image(i), saved.Height, saved.Width);
+            CollectionAssert.AreEqual(ImageFile.Load(png, 20, 30), resized[i]);
+        }
+    }
+
+    [TestMethod]
     public void TheSplitThatAFileHoldsIsFound()
     {
         using TemporaryFolder folder = new();
