@@ -9,7 +9,7 @@ namespace ConvNets.Formats;
 /// The graph computes what the model predicts (inference): inputs and outputs have Keras's layout, channels last; inside, images have ONNX's, channels first.
 /// </remarks>
 /// <example><code>
-/// OnnxExport.Save(model, weights, "signs.onnx", new OnnxExportOptions { InputType = OnnxElementType.UInt8, InputScale = 1 / 255f });
+/// OnnxExport.Save(model, weights, "signs.onnx", new OnnxExportOptions { InputType = OnnxElementType.UInt8, InputDivisor = 255 });
 /// </code></example>
 public static class OnnxExport
 {

@@ -29,8 +29,8 @@ public sealed class OnnxExportOptions
     /// <summary>The type of the inputs. Default: <see cref="OnnxElementType.Float"/>.</summary>
     public OnnxElementType InputType { get; init; }
 
-    /// <summary>What each input value is multiplied with first, e.g. 1/255 for bytes. Default: 1.</summary>
-    public float InputScale { get; init; } = 1;
+    /// <summary>What each input value is divided by first, e.g. 255 for bytes. Default: 1.</summary>
+    public float InputDivisor { get; init; } = 1;
 
     /// <summary>The shape of the inputs. Default: <see cref="OnnxShape.Batch"/>. ML.NET's OnnxTransformer scores row by row and fits a graph without batch dimension best.</summary>
     public OnnxShape InputShape { get; init; }
@@ -63,8 +63,8 @@ public sealed class OnnxExportOptions
             wrong.Add($"{nameof(InputShape)} {InputShape} or {nameof(OutputShape)} {OutputShape} is not defined");
         if (InputShape == OnnxShape.Batch && OutputShape != OnnxShape.Batch)
             wrong.Add($"{nameof(OutputShape)} {OutputShape} holds one sample, so that {nameof(InputShape)} must be {OnnxShape.Sample} or {OnnxShape.Vector}; it is {InputShape}");
-        if (!float.IsFinite(InputScale) || InputScale == 0 || !float.IsFinite(OutputScale) || OutputScale == 0)
-            wrong.Add($"{nameof(InputScale)} and {nameof(OutputScale)} must be finite and not 0; received {InputScale} and {OutputScale}");
+        if (!float.IsFinite(InputDivisor) || InputDivisor == 0 || !float.IsFinite(OutputScale) || OutputScale == 0)
+            wrong.Add($"{nameof(InputDivisor)} and {nameof(OutputScale)} must be finite and not 0; received {InputDivisor} and {OutputScale}");
         if (!float.IsFinite(OutputShift))
             wrong.Add($"{nameof(OutputShift)} must be finite; received {OutputShift}");
         CheckNames(nameof(InputNames), InputNames, inputs);

@@ -60,8 +60,8 @@ internal sealed class OnnxModelWriter
         string value = name;
         if (bytes)
             value = _builder.Node(name, "Cast", [value], AttributeProto.Of("to", (long)TensorDataType.Float));
-        if (_options.InputScale != 1)
-            value = _builder.Node(name, "Mul", [value, _builder.Constant("input_scale", [_options.InputScale])]);
+        if (_options.InputDivisor != 1)
+            value = _builder.Node(name, "Div", [value, _builder.Constant("input_divisor", [_options.InputDivisor])]);
         if (_options.InputShape != OnnxShape.Batch)
             value = _builder.Node(name, "Reshape", [value, _builder.Constant($"{name}/shape", [1, .. shape])]);
         return new OnnxValue(value, shape);

@@ -34,7 +34,7 @@ public sealed class OnnxExportOptionsTests
         using OnnxSession session = Export(new()
         {
             InputType = OnnxElementType.UInt8,
-            InputScale = 1 / 255f,
+            InputDivisor = 255,
             InputShape = input,
             OutputShape = output,
             InputNames = ["Image"],
@@ -110,7 +110,7 @@ public sealed class OnnxExportOptionsTests
         using var session = new OnnxSession(OnnxExport.ToBytes(new Model(input, input), new([]), new()
         {
             InputType = OnnxElementType.UInt8,
-            InputScale = 1 / 255f,
+            InputDivisor = 255,
             InputShape = OnnxShape.Sample,
             OutputShape = OnnxShape.Sample,
         }));
@@ -127,13 +127,13 @@ public sealed class OnnxExportOptionsTests
         ArgumentException e = Assert.ThrowsExactly<ArgumentException>(() => Export(new()
         {
             OutputShape = OnnxShape.Vector,
-            InputScale = float.NaN,
+            InputDivisor = float.NaN,
             OutputShift = float.PositiveInfinity,
             InputNames = ["x", "y"],
             OutputNames = ["x"],
         }));
 
-        Assert.AreEqual("OutputShape Vector holds one sample, so that InputShape must be Sample or Vector; it is Batch; InputScale and OutputScale must be finite and not 0; received NaN and 1; " +
+        Assert.AreEqual("OutputShape Vector holds one sample, so that InputShape must be Sample or Vector; it is Batch; InputDivisor and OutputScale must be finite and not 0; received NaN and 1; " +
             "OutputShift must be finite; received Infinity; InputNames has 2 names; the model has 1; \"x\" names both an input and an output. (Parameter 'options')", e.Message);
     }
 
