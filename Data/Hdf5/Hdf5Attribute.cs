@@ -40,13 +40,10 @@ public sealed class Hdf5Attribute
         where T : unmanaged
     {
         var type = RequireReadable();
-        return Hdf5Values.Read<T>(_where, type, Length, destination =>
-        {
-            var bytes = _bytes!();
-            if (bytes.Length != destination.Length)
-                throw new Hdf5Exception($"{_where} has {bytes.Length} bytes, expected {destination.Length}.");
-            bytes.CopyTo(destination);
-        });
+        var from = Hdf5Values.Require<T>(_where, type, Length);
+        var values = new T[Length];
+        Hdf5Values.Convert(_where, _bytes!(), from, values.AsSpan());
+        return values;
     }
 
     /// <summary>All values of an attribute of strings, of fixed or variable length, without the padding.</summary>

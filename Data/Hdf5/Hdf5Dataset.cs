@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace ConvNets.Data.Hdf5;
@@ -50,7 +51,17 @@ public sealed class Hdf5Dataset : Hdf5Object
     /// </typeparam>
     /// <exception cref="Hdf5Exception">Values are no numbers, do not fit <typeparamref name="T"/>, or cannot be read.</exception>
     public T[] Read<T>()
-        where T : unmanaged => Hdf5Values.Read<T>(Where, Type, Length, Read);
+        where T : unmanaged
+    {
+        var from = Hdf5Values.Require<T>(Where, Type, Length);
+        RequireReadable();
+        var values = new T[Length];
+        if (from == NumberConversion.TypeOf<T>())
+            Read(MemoryMarshal.AsBytes(values.AsSpan()));
+        else
+            ForEachBlock((first, block) => Hdf5Values.Convert(Where, block, from, values.AsSpan((int)first, block.Length / ElementSize)));
+        return values;
+    }
 
     /// <summary>All values as little-endian bytes, row-major.</summary>
     /// <param name="destination">Receives the values: <see cref="Length"/> × <see cref="ElementSize"/> bytes.</param>
@@ -104,24 +115,28 @@ public sealed class Hdf5Dataset : Hdf5Object
     {
         RequireReadableNumbers();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (Length > 0)
-        {
-            // Whole chunks, so that each is decoded once.
-            long rowBytes = RowBytes, least = ChunkShape.Count > 0 ? ChunkShape[0] : 1;
-            long rows = Math.Min(Rows, Math.Max(1, BlockBytes / rowBytes / least) * least);
-            if (rows * rowBytes > Array.MaxLength)
-                throw new Hdf5Exception($"{Where} has blocks of {rows * rowBytes} bytes, more than one array holds.");
-            var block = new byte[rows * rowBytes];
-            for (long first = 0; first < Rows; first += rows)
-            {
-                long count = Math.Min(rows, Rows - first);
-                var part = block.AsSpan(0, (int)(count * rowBytes));
-                _source.ReadRows(first, count, part);
-                hash.AppendData(part);
-            }
-        }
-
+        ForEachBlock((_, block) => hash.AppendData(block));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Reads block by block: calls back with the number of the first element and the values as little-endian bytes.</summary>
+    private void ForEachBlock(Action<long, ReadOnlySpan<byte>> action)
+    {
+        if (Length == 0)
+            return;
+        // Whole chunks, so that each is decoded once.
+        long rowBytes = RowBytes, least = ChunkShape.Count > 0 ? ChunkShape[0] : 1;
+        long rows = Math.Min(Rows, Math.Max(1, BlockBytes / rowBytes / least) * least);
+        if (rows * rowBytes > Array.MaxLength)
+            throw new Hdf5Exception($"{Where} has blocks of {rows * rowBytes} bytes, more than one array holds.");
+        var buffer = new byte[rows * rowBytes];
+        for (long first = 0; first < Rows; first += rows)
+        {
+            long count = Math.Min(rows, Rows - first);
+            var block = buffer.AsSpan(0, (int)(count * rowBytes));
+            _source.ReadRows(first, count, block);
+            action(first * (rowBytes / ElementSize), block);
+        }
     }
 
     private string Where => $"{_file}: dataset {Path}";

@@ -94,12 +94,12 @@ public sealed class Hdf5File : IDisposable
     }
 
     /// <summary>
-    /// All entries below the root, each group before what it holds. A group that can be reached by several paths is entered once; links are
-    /// listed, not followed.
+    /// All entries below the root, each group before what it holds. A group that can be reached by several paths is entered once (the root
+    /// once more where a group names it); links are listed, not followed.
     /// </summary>
     public IEnumerable<Hdf5Object> Walk()
     {
-        var entered = new HashSet<long> { Root.Address };
+        var entered = new HashSet<long>();
         var pending = new Stack<Hdf5Object>(Root.Children.Reverse());
         while (pending.TryPop(out var entry))
         {

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace ConvNets.Data.Hdf5;
 
 /// <summary>What datasets and attributes share: turning stored elements into numbers.</summary>
@@ -17,8 +15,9 @@ internal static class Hdf5Values
         return count;
     }
 
-    /// <summary>Reads all elements as <typeparamref name="T"/>; see <see cref="NumberConversion.IsAllowed"/>.</summary>
-    public static T[] Read<T>(string where, Hdf5Type type, long length, Action<Span<byte>> read)
+    /// <summary>Checks that elements of a type may be read as <typeparamref name="T"/>; see <see cref="NumberConversion.IsAllowed"/>.</summary>
+    /// <returns>The number type as stored.</returns>
+    public static Hdf5NumberType Require<T>(string where, Hdf5Type type, long length)
         where T : unmanaged
     {
         var to = NumberConversion.TypeOf<T>();
@@ -26,27 +25,22 @@ internal static class Hdf5Values
             throw new Hdf5Exception($"{where} holds {type}, not numbers; expected {NumberConversion.Name(to)}.");
         if (!NumberConversion.IsAllowed(from, to))
             throw new Hdf5Exception($"{where} holds {type}, which does not fit {NumberConversion.Name(to)} without loss; read it as {NumberConversion.Name(from)}.");
-        if (length > Array.MaxLength || length * NumberConversion.Size(from) > Array.MaxLength)
+        if (length > Array.MaxLength || length * Math.Max(type.Size, NumberConversion.Size(to)) > Array.MaxLength)
             throw new Hdf5Exception($"{where} has {length} elements, more than one array holds; read it in blocks of rows.");
+        return from;
+    }
 
-        var result = new T[length];
-        if (from == to)
-        {
-            read(MemoryMarshal.AsBytes(result.AsSpan()));
-            return result;
-        }
-
-        var raw = new byte[length * NumberConversion.Size(from)];
-        read(raw);
+    /// <summary>Converts little-endian values.</summary>
+    public static void Convert<T>(string where, ReadOnlySpan<byte> values, Hdf5NumberType from, Span<T> destination)
+        where T : unmanaged
+    {
         try
         {
-            NumberConversion.Convert(raw, from, result.AsSpan());
+            NumberConversion.Convert(values, from, destination);
         }
         catch (OverflowException e)
         {
-            throw new Hdf5Exception($"{where} holds a value that does not fit {NumberConversion.Name(to)}: {e.Message}", e);
+            throw new Hdf5Exception($"{where} holds a value that does not fit {NumberConversion.Name(NumberConversion.TypeOf<T>())}: {e.Message}", e);
         }
-
-        return result;
     }
 }

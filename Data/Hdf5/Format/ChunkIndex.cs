@@ -18,6 +18,7 @@ internal sealed class ChunkIndex
     private readonly long _chunkBytes;
     private readonly bool _filtered;
     private readonly Dictionary<long, StoredChunk> _chunks = [];
+    private long _stored;
 
     private ChunkIndex(FileBytes file, DataLayout layout, Dataspace space, long chunkBytes, bool filtered, Budget budget)
     {
@@ -204,6 +205,8 @@ internal sealed class ChunkIndex
 
         if (!_file.Contains(chunk.Address, chunk.Size))
             throw new InvalidDataException($"a chunk of {chunk.Size} bytes at address {chunk.Address} lies outside of the file");
+        if ((_stored += chunk.Size) > _file.Length)
+            throw new InvalidDataException("chunks overlap in the file");
         if (!_chunks.TryAdd(number, chunk))
             throw new InvalidDataException("the index names a chunk twice");
     }

@@ -143,7 +143,15 @@ internal sealed class ChunkedValues
         long run = extent[last];
         while (last > 0 && extent[last] == _space.Shape[last] && extent[last] == _layout.ChunkShape[last])
             run *= extent[--last];
-        int runBytes = (int)(run * _elementSize);
+
+        // The dimension before the run is the inner loop; its steps in chunk and slab are constant.
+        int runBytes = (int)(run * _elementSize), runs = last > 0 ? (int)extent[last - 1] : 1;
+        long fromStep = _elementSize, toStep = _elementSize;
+        for (int d = last; d < rank; d++)
+        {
+            fromStep *= _layout.ChunkShape[d];
+            toStep *= d == 0 ? rows : _space.Shape[d];
+        }
 
         var at = new long[rank];
         while (true)
@@ -155,13 +163,13 @@ internal sealed class ChunkedValues
                 to = (to * (d == 0 ? rows : _space.Shape[d])) + (position[d] * _layout.ChunkShape[d]) + at[d];
             }
 
-            var target = slab.Slice((int)(to * _elementSize), runBytes);
-            if (chunk is not null)
-                chunk.AsSpan((int)(from * _elementSize), runBytes).CopyTo(target);
+            var target = slab[(int)(to * _elementSize)..];
+            if (chunk is null)
+                FillRuns(target, runs, runBytes, toStep);
             else
-                Tile(_fill, target);
+                CopyRuns(chunk.AsSpan((int)(from * _elementSize)), target, runs, runBytes, (int)fromStep, toStep);
 
-            int next = last - 1;
+            int next = last - 2;
             while (next >= 0 && ++at[next] == extent[next])
                 at[next--] = 0;
             if (next < 0)
@@ -169,7 +177,28 @@ internal sealed class ChunkedValues
         }
     }
 
-    /// <summary>Fills a place with one element's bytes.</summary>
+    private void FillRuns(Span<byte> target, int runs, int runBytes, long step)
+    {
+        for (int i = 0; i < runs; i++)
+            Tile(_fill, target.Slice((int)(i * step), runBytes));
+    }
+
+    private static void CopyRuns(ReadOnlySpan<byte> source, Span<byte> target, int runs, int runBytes, int fromStep, long toStep)
+    {
+        if (runBytes == 1)
+        {
+            // Chunks of one channel of an image: a call for each byte would take most of the time.
+            int to = (int)toStep;
+            for (int i = 0; i < runs; i++)
+                target[i * to] = source[i * fromStep];
+            return;
+        }
+
+        for (int i = 0; i < runs; i++)
+            source.Slice(i * fromStep, runBytes).CopyTo(target.Slice((int)(i * toStep), runBytes));
+    }
+
+    /// <summary>Fills a place with one element's bytes; with zeros where there are none.</summary>
     public static void Tile(byte[] element, Span<byte> target)
     {
         if (!element.AsSpan().ContainsAnyExcept((byte)0))

@@ -18,7 +18,7 @@ internal sealed record DataLayout(Hdf5Layout Kind)
     private const int MaxDimensions = 33;
 
     /// <summary>The values of a compact dataset.</summary>
-    public ReadOnlyMemory<byte> Compact { get; init; }
+    public byte[] Compact { get; init; } = [];
 
     /// <summary>The address of contiguous values or of the index of chunks, or −1 where nothing was written.</summary>
     public long Address { get; init; } = -1;
@@ -72,7 +72,7 @@ internal sealed record DataLayout(Hdf5Layout Kind)
             case 0:
                 int size = checked((int)cursor.Length(4));
                 cursor.Skip(size);
-                return new DataLayout(Hdf5Layout.Compact) { Compact = data.Slice(cursor.Position - size, size) };
+                return new DataLayout(Hdf5Layout.Compact) { Compact = data.Slice(cursor.Position - size, size).ToArray() };
             case 1:
                 return new DataLayout(Hdf5Layout.Contiguous) { Address = address };
             case 2:
@@ -90,7 +90,7 @@ internal sealed record DataLayout(Hdf5Layout Kind)
             case 0:
                 int size = cursor.U16();
                 cursor.Skip(size);
-                return new DataLayout(Hdf5Layout.Compact) { Compact = data.Slice(cursor.Position - size, size) };
+                return new DataLayout(Hdf5Layout.Compact) { Compact = data.Slice(cursor.Position - size, size).ToArray() };
             case 1:
                 return new DataLayout(Hdf5Layout.Contiguous) { Address = cursor.Address(), Size = cursor.Length() };
             case 2 when version == 3:

@@ -3,7 +3,7 @@ namespace ConvNets.Data.Hdf5.Format;
 /// <summary>The value of elements that were never written.</summary>
 internal static class FillValue
 {
-    /// <summary>The element's bytes as in the file; all zero unless the file defines others.</summary>
+    /// <summary>The element's bytes as in the file; empty where they are all zero.</summary>
     public static byte[] Read(FileBytes file, ObjectHeader header, int elementSize, Budget budget)
     {
         ReadOnlySpan<byte> value = default;
@@ -11,9 +11,7 @@ internal static class FillValue
             value = ReadNew(file, ObjectHeader.Resolve(file, message, budget).Span);
         else if (header.Single(MessageType.OldFillValue) is { } old)
             value = Sized(new ByteCursor(ObjectHeader.Resolve(file, old, budget).Span, file));
-        if (value.IsEmpty)
-            return new byte[elementSize];
-        return value.Length == elementSize
+        return value.IsEmpty || value.Length == elementSize
             ? value.ToArray()
             : throw new InvalidDataException($"a fill value of {value.Length} bytes for elements of {elementSize}");
     }

@@ -9,8 +9,15 @@ internal delegate void ValueReader(Span<byte> destination, Budget budget);
 /// </summary>
 internal sealed class Hdf5Tree : IDisposable
 {
+    /// <summary>Text that a file of any size may stand for.</summary>
+    private const long SmallTextBytes = 16 << 20;
+
+    /// <summary>Names that a file of any size may be asked for.</summary>
+    private const long SmallEntries = 10_000;
+
     private readonly Lock _lock = new();
     private readonly Superblock _superblock;
+    private long _entries;
 
     private Hdf5Tree(string path, Hdf5ReadOptions options, FileBytes file)
     {
@@ -104,9 +111,6 @@ internal sealed class Hdf5Tree : IDisposable
 
     public void Dispose() => File.Dispose();
 
-    /// <summary>Text that a file of any size may stand for.</summary>
-    private const long SmallTextBytes = 16 << 20;
-
     /// <summary>What a damaged or refused file makes parsing throw; anything else is a fault of ours or the caller's and passes.</summary>
     private static bool IsFailure(Exception e) =>
         e is (IOException or InvalidDataException or NotSupportedException or UnauthorizedAccessException or OverflowException) and not Hdf5Exception;
@@ -115,25 +119,29 @@ internal sealed class Hdf5Tree : IDisposable
 
     private Hdf5Object ReadObject(string path, long address, Budget budget)
     {
+        // Headers are not kept: in a damaged file many objects may claim the same large one.
         var header = ObjectHeader.Read(File, address, budget);
         if (header.Has(MessageType.Layout))
-            return new Hdf5Dataset(Path, path, new StoredDataset(this, path, header, budget), () => ReadAttributes(path, header));
+            return new Hdf5Dataset(Path, path, new StoredDataset(this, path, header, budget), () => ReadAttributes(path, address));
         if (LinkReader.IsGroup(header))
-            return new Hdf5Group(path, address, group => ReadChildren(group, header), () => ReadAttributes(path, header));
+            return new Hdf5Group(path, address, ReadChildren, () => ReadAttributes(path, address));
         if (header.Has(MessageType.Datatype))
-            return new Hdf5NamedType(path, Datatype.Read(File, header, budget).Type, () => ReadAttributes(path, header));
+            return new Hdf5NamedType(path, Datatype.Read(File, header, budget).Type, () => ReadAttributes(path, address));
         throw new NotSupportedException("an object of an unknown kind");
     }
 
-    private IReadOnlyList<Hdf5Attribute> ReadAttributes(string path, ObjectHeader header) => Guard(path, budget =>
-        new AttributeReader(File, budget, $"{Path}: {path}").Read(header, (type, elements) => ReadStrings(path, elements, type)));
+    private IReadOnlyList<Hdf5Attribute> ReadAttributes(string path, long address) => Guard(path, budget =>
+        new AttributeReader(File, budget, $"{Path}: {path}").Read(ObjectHeader.Read(File, address, budget), (type, elements) => ReadStrings(path, elements, type)));
 
-    private List<Hdf5Object> ReadChildren(Hdf5Group group, ObjectHeader header) => Guard(group.Path, budget =>
+    private List<Hdf5Object> ReadChildren(Hdf5Group group) => Guard(group.Path, budget =>
     {
         var reader = new LinkReader(File, budget);
         var children = new List<Hdf5Object>();
-        foreach (var link in reader.Read(header))
+        foreach (var link in reader.Read(ObjectHeader.Read(File, group.Address, budget)))
         {
+            // A name takes more bytes than this, so that more entries than the file can hold come from names that groups share.
+            if (++_entries > SmallEntries + (File.Length / 8))
+                throw new InvalidDataException("the file has more names than it can hold");
             string path = Hdf5Object.Combine(group.Path, link.Name);
             children.Add(ReadChild(path, link, budget));
         }

@@ -64,6 +64,8 @@ internal sealed class StoredDataset : IDatasetSource
     {
         if (_bytes > Array.MaxLength)
             throw new Hdf5Exception($"{_tree.Path}: {_path} has {_bytes} bytes of strings, more than one array holds.");
+        if (_bytes == 0)
+            return [];
         var elements = new byte[_bytes];
         ReadRows(0, _space.Shape.Length == 0 ? 1 : _space.Shape[0], elements);
         return _tree.ReadStrings(_path, elements, _type);
@@ -74,7 +76,7 @@ internal sealed class StoredDataset : IDatasetSource
         switch (_layout.Kind)
         {
             case Hdf5Layout.Compact:
-                _layout.Compact.Span.Slice((int)(first * (destination.Length / count)), destination.Length).CopyTo(destination);
+                _layout.Compact.AsSpan((int)(first * (destination.Length / count)), destination.Length).CopyTo(destination);
                 break;
             case Hdf5Layout.Contiguous:
                 ChunkedValues.Tile(_fill, destination);
