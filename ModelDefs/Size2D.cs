@@ -1,11 +1,8 @@
-using System.Runtime.InteropServices;
-
 namespace ConvNets.ModelDefs;
 
 /// <summary>A height and a width in pixels: a window, a stride or a dilation. An integer stands for a square, as in Keras.</summary>
 /// <param name="Height">Rows.</param>
 /// <param name="Width">Columns.</param>
-[StructLayout(LayoutKind.Auto)]
 public readonly record struct Size2D(int Height, int Width)
 {
     /// <summary>A square.</summary>
@@ -28,7 +25,6 @@ public readonly record struct Size2D(int Height, int Width)
 /// <param name="Bottom">Rows below.</param>
 /// <param name="Left">Columns before.</param>
 /// <param name="Right">Columns after.</param>
-[StructLayout(LayoutKind.Auto)]
 public readonly record struct Margins(int Top, int Bottom, int Left, int Right)
 {
     /// <summary>The same on all four sides.</summary>

@@ -5,5 +5,5 @@ internal sealed class ManagedEngine : Engine
 {
     public override string Name => "managed";
 
-    internal override Executor CreateExecutor(ExecutorRequest request) => throw new NotSupportedException();
+    internal override Executor CreateExecutor(ExecutorRequest request) => new ManagedExecutor(request, KernelSet.Best);
 }

@@ -1,0 +1,190 @@
+namespace ConvNets.Engines;
+
+/// <summary>
+/// Kernels over rows of channels: a matrix whose columns are channels and whose rows are pixels, or samples. The number of channels is a multiple of the vector's width:
+/// <see cref="KernelSet.ForChannels"/> picks the widest vector for which that holds.
+/// </summary>
+internal abstract unsafe class ChannelKernels
+{
+    /// <summary>Channels in a vector.</summary>
+    public abstract int Width { get; }
+
+    /// <summary>Adds to each channel's sums: <c>sum += Σ x</c>.</summary>
+    public abstract void Sum(float* x, long rows, int channels, double* sum);
+
+    /// <summary>Adds to each channel's sums over values less a shift: <c>sum += Σ (x − shift)</c>, <c>squares += Σ (x − shift)²</c>.</summary>
+    public abstract void Moments(float* x, long rows, int channels, float* shift, double* sum, double* squares);
+
+    /// <summary>Adds to each channel's <c>sum += Σ dy</c> and <c>dot += Σ dy·(x − mean)</c>; where a y is given, only where y &gt; 0.</summary>
+    public abstract void GradientMoments(float* x, float* dy, float* y, long rows, int channels, float* mean, double* sum, double* dot);
+
+    /// <summary><c>y = (x − mean)·scale + offset</c>, and max(y, 0) where <paramref name="relu"/>.</summary>
+    public abstract void Normalize(float* x, float* y, long rows, int channels, float* mean, float* scale, float* offset, bool relu);
+
+    /// <summary><c>dx (+)= dy·scale − (x − mean)·slope − offset</c>; where a y is given, with dy = 0 where y ≤ 0.</summary>
+    public abstract void NormalizeGradient(float* x, float* dy, float* y, float* dx, long rows, int channels, float* mean, float* scale, float* slope, float* offset, bool accumulate);
+
+    /// <summary>The greatest value of each window and the index of its tap, the first of equals, for the output rows from <paramref name="firstRow"/> to before <paramref name="endRow"/> of one image.</summary>
+    public abstract void MaxPool(in PoolShape s, float* x, float* y, float* tap, int firstRow, int endRow);
+
+    /// <summary>Adds each window's derivative to the pixel that was its greatest, for one image. dx is cleared or holds what is added to.</summary>
+    public abstract void MaxPoolGradient(in PoolShape s, float* dy, float* tap, float* dx);
+}
+
+/// <summary>The windows of a pool on one image.</summary>
+internal readonly record struct PoolShape(int Height, int Width, int Channels, int OutputHeight, int OutputWidth, int WindowHeight, int WindowWidth, int StrideHeight, int StrideWidth, int Top, int Left);
+
+/// <inheritdoc/>
+internal sealed unsafe class ChannelKernels<V, S> : ChannelKernels where V : struct where S : struct, ISimd<V>
+{
+    // So many rows are summed in single precision before the sum goes on in double: the error stays that of a few dozen additions however large the batch.
+    private const int RowsInSingle = 64;
+
+    public override int Width => S.Width;
+
+    public override void Sum(float* x, long rows, int channels, double* sum)
+    {
+        for (long first = 0; first < rows; first += RowsInSingle)
+        {
+            long end = Math.Min(first + RowsInSingle, rows);
+            for (int c = 0; c < channels; c += S.Width)
+            {
+                V total = S.Zero;
+                for (long r = first; r < end; r++)
+                    total = S.Add(total, S.Load(x + r * channels + c));
+                Flush(total, sum + c);
+            }
+        }
+    }
+
+    public override void Moments(float* x, long rows, int channels, float* shift, double* sum, double* squares)
+    {
+        for (long first = 0; first < rows; first += RowsInSingle)
+        {
+            long end = Math.Min(first + RowsInSingle, rows);
+            for (int c = 0; c < channels; c += S.Width)
+            {
+                V total = S.Zero, square = S.Zero, k = S.Load(shift + c);
+                for (long r = first; r < end; r++)
+                {
+                    V d = S.Subtract(S.Load(x + r * channels + c), k);
+                    total = S.Add(total, d);
+                    square = S.MultiplyAdd(d, d, square);
+                }
+                Flush(total, sum + c);
+                Flush(square, squares + c);
+            }
+        }
+    }
+
+    public override void GradientMoments(float* x, float* dy, float* y, long rows, int channels, float* mean, double* sum, double* dot)
+    {
+        for (long first = 0; first < rows; first += RowsInSingle)
+        {
+            long end = Math.Min(first + RowsInSingle, rows);
+            for (int c = 0; c < channels; c += S.Width)
+            {
+                V total = S.Zero, product = S.Zero, m = S.Load(mean + c);
+                for (long r = first; r < end; r++)
+                {
+                    long i = r * channels + c;
+                    V d = Masked(dy + i, y, i);
+                    total = S.Add(total, d);
+                    product = S.MultiplyAdd(d, S.Subtract(S.Load(x + i), m), product);
+                }
+                Flush(total, sum + c);
+                Flush(product, dot + c);
+            }
+        }
+    }
+
+    public override void Normalize(float* x, float* y, long rows, int channels, float* mean, float* scale, float* offset, bool relu)
+    {
+        V floor = relu ? S.Zero : S.Create(float.NegativeInfinity);
+        for (int c = 0; c < channels; c += S.Width)
+        {
+            V m = S.Load(mean + c), a = S.Load(scale + c), b = S.Load(offset + c);
+            for (long i = c; i < rows * channels; i += channels)
+                S.Store(y + i, S.Max(S.MultiplyAdd(S.Subtract(S.Load(x + i), m), a, b), floor));
+        }
+    }
+
+    public override void NormalizeGradient(float* x, float* dy, float* y, float* dx, long rows, int channels, float* mean, float* scale, float* slope, float* offset, bool accumulate)
+    {
+        for (int c = 0; c < channels; c += S.Width)
+        {
+            V m = S.Load(mean + c), a = S.Load(scale + c), k = S.Load(slope + c), b = S.Load(offset + c);
+            for (long i = c; i < rows * channels; i += channels)
+            {
+                V d = S.Subtract(S.Multiply(Masked(dy + i, y, i), a), S.MultiplyAdd(S.Subtract(S.Load(x + i), m), k, b));
+                S.Store(dx + i, accumulate ? S.Add(S.Load(dx + i), d) : d);
+            }
+        }
+    }
+
+    public override void MaxPool(in PoolShape s, float* x, float* y, float* tap, int firstRow, int endRow)
+    {
+        for (int row = firstRow; row < endRow; row++)
+        {
+            int top = row * s.StrideHeight - s.Top, u0 = Math.Max(0, -top), u1 = Math.Min(s.WindowHeight, s.Height - top);
+            for (int column = 0; column < s.OutputWidth; column++)
+            {
+                int left = column * s.StrideWidth - s.Left, v0 = Math.Max(0, -left), v1 = Math.Min(s.WindowWidth, s.Width - left);
+                long o = ((long)row * s.OutputWidth + column) * s.Channels;
+                for (int c = 0; c < s.Channels; c += S.Width)
+                {
+                    V best = S.Create(float.NegativeInfinity), where = S.Zero;
+                    for (int u = u0; u < u1; u++)
+                    {
+                        float* p = x + ((long)(top + u) * s.Width + left) * s.Channels + c;
+                        for (int v = v0; v < v1; v++)
+                        {
+                            V value = S.Load(p + (long)v * s.Channels);
+                            where = S.SelectGreater(value, best, S.Create(u * s.WindowWidth + v), where);
+                            best = S.SelectGreater(value, best, value, best);
+                        }
+                    }
+                    S.Store(y + o + c, best);
+                    if (tap != null)
+                        S.Store(tap + o + c, where);
+                }
+            }
+        }
+    }
+
+    public override void MaxPoolGradient(in PoolShape s, float* dy, float* tap, float* dx)
+    {
+        for (int row = 0; row < s.OutputHeight; row++)
+        {
+            int top = row * s.StrideHeight - s.Top, u0 = Math.Max(0, -top), u1 = Math.Min(s.WindowHeight, s.Height - top);
+            for (int column = 0; column < s.OutputWidth; column++)
+            {
+                int left = column * s.StrideWidth - s.Left, v0 = Math.Max(0, -left), v1 = Math.Min(s.WindowWidth, s.Width - left);
+                long o = ((long)row * s.OutputWidth + column) * s.Channels;
+                for (int c = 0; c < s.Channels; c += S.Width)
+                {
+                    V d = S.Load(dy + o + c), where = S.Load(tap + o + c);
+                    for (int u = u0; u < u1; u++)
+                    {
+                        float* p = dx + ((long)(top + u) * s.Width + left) * s.Channels + c;
+                        for (int v = v0; v < v1; v++)
+                        {
+                            float* q = p + (long)v * s.Channels;
+                            S.Store(q, S.Add(S.Load(q), S.SelectEqual(where, S.Create(u * s.WindowWidth + v), d, S.Zero)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static V Masked(float* dy, float* y, long i) => y == null ? S.Load(dy) : S.SelectGreater(S.Load(y + i), S.Zero, S.Load(dy), S.Zero);
+
+    private static void Flush(V lanes, double* sums)
+    {
+        float* values = stackalloc float[16];
+        S.Store(values, lanes);
+        for (int lane = 0; lane < S.Width; lane++)
+            sums[lane] += values[lane];
+    }
+}

@@ -1,0 +1,69 @@
+namespace ConvNets.Engines;
+
+/// <summary>Kernels over runs of floats whose place does not matter.</summary>
+internal abstract unsafe class FlatKernels
+{
+    /// <summary>x = max(x, 0), in place.</summary>
+    public abstract void Relu(float* x, long count);
+
+    /// <summary>gradient = 0 where y ≤ 0, in place: the derivative of <see cref="Relu"/> seen from its output.</summary>
+    public abstract void ReluGradient(float* y, float* gradient, long count);
+
+    /// <summary>destination += source.</summary>
+    public abstract void Add(float* source, float* destination, long count);
+
+    /// <summary>Σ a·b, in an order that depends on the count alone.</summary>
+    public abstract float Dot(float* a, float* b, long count);
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct where S : struct, ISimd<V>
+{
+    public override void Relu(float* x, long count)
+    {
+        long i = 0;
+        for (; i <= count - S.Width; i += S.Width)
+            S.Store(x + i, S.Max(S.Load(x + i), S.Zero));
+        for (; i < count; i++)
+            x[i] = MathF.Max(x[i], 0);
+    }
+
+    public override void ReluGradient(float* y, float* gradient, long count)
+    {
+        long i = 0;
+        for (; i <= count - S.Width; i += S.Width)
+            S.Store(gradient + i, S.SelectGreater(S.Load(y + i), S.Zero, S.Load(gradient + i), S.Zero));
+        for (; i < count; i++)
+            gradient[i] = y[i] > 0 ? gradient[i] : 0;
+    }
+
+    public override void Add(float* source, float* destination, long count)
+    {
+        long i = 0;
+        for (; i <= count - S.Width; i += S.Width)
+            S.Store(destination + i, S.Add(S.Load(destination + i), S.Load(source + i)));
+        for (; i < count; i++)
+            destination[i] += source[i];
+    }
+
+    public override float Dot(float* a, float* b, long count)
+    {
+        V s0 = S.Zero, s1 = s0, s2 = s0, s3 = s0;
+        long i = 0;
+        for (; i <= count - 4 * S.Width; i += 4 * S.Width)
+        {
+            s0 = S.MultiplyAdd(S.Load(a + i), S.Load(b + i), s0);
+            s1 = S.MultiplyAdd(S.Load(a + i + S.Width), S.Load(b + i + S.Width), s1);
+            s2 = S.MultiplyAdd(S.Load(a + i + 2 * S.Width), S.Load(b + i + 2 * S.Width), s2);
+            s3 = S.MultiplyAdd(S.Load(a + i + 3 * S.Width), S.Load(b + i + 3 * S.Width), s3);
+        }
+        float* lanes = stackalloc float[16];
+        S.Store(lanes, S.Add(S.Add(s0, s1), S.Add(s2, s3)));
+        double sum = 0;
+        for (int lane = 0; lane < S.Width; lane++)
+            sum += lanes[lane];
+        for (; i < count; i++)
+            sum += (double)a[i] * b[i];
+        return (float)sum;
+    }
+}

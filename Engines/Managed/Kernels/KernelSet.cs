@@ -1,0 +1,88 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ConvNets.Engines;
+
+/// <summary>The kernels of one instruction set. Which one a process uses is decided here and nowhere else.</summary>
+internal abstract unsafe class KernelSet
+{
+    private readonly ChannelKernels[] _byWidth;
+
+    protected KernelSet(string name, FlatKernels flat, params ChannelKernels[] byWidth)
+    {
+        Name = name;
+        Flat = flat;
+        _byWidth = byWidth;
+    }
+
+    /// <summary>The widest set that the processor has.</summary>
+    public static KernelSet Best { get; } =
+        Vector512.IsHardwareAccelerated && Avx512F.IsSupported ? Avx512() : Vector256.IsHardwareAccelerated && Fma.IsSupported ? Avx2() : Vector128();
+
+    public static KernelSet Avx512() => new KernelSet<Vector512<float>, Simd512, Vector256<float>, Simd256>("AVX-512");
+
+    public static KernelSet Avx2() => new KernelSet<Vector256<float>, Simd256, Vector128<float>, Simd128>("AVX2");
+
+    public static KernelSet Vector128() => new KernelSet<Vector128<float>, Simd128, Vector128<float>, Simd128>("Vector128");
+
+    public string Name { get; }
+
+    public FlatKernels Flat { get; }
+
+    /// <summary>The widths that a panel of a matrix's columns may have, widest first.</summary>
+    public abstract ReadOnlySpan<int> PanelWidths { get; }
+
+    /// <summary>The width of the next panel where so many columns are left: the widest that they fill well enough, or the narrowest.</summary>
+    public int PanelWidth(int columns)
+    {
+        ReadOnlySpan<int> widths = PanelWidths;
+        for (int i = 0; i < widths.Length - 1; i++)
+        {
+            // Half a panel may be wasted where the next narrower one is the narrowest, a quarter where a narrower one could take the rest.
+            int enough = i == widths.Length - 2 ? widths[i + 1] : widths[i + 1] * 3 / 2;
+            if (columns > enough)
+                return widths[i];
+        }
+        return widths[^1];
+    }
+
+    /// <summary>Runs <see cref="GemmKernel{V,S}.Run"/> on a panel of a width.</summary>
+    public abstract void Tile(int width, int rows, in TileShape shape, float* a, float* b, float* start, nint startRow, float* c, nint cRow);
+
+    /// <summary>The kernels of the widest vector that divides a number of channels.</summary>
+    public ChannelKernels ForChannels(int channels) => Array.Find(_byWidth, kernels => channels % kernels.Width == 0)!;
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class KernelSet<V, S, H, T>(string name) : KernelSet(name, new FlatKernels<V, S>(), Channels())
+    where V : struct
+    where S : struct, ISimd<V>
+    where H : struct
+    where T : struct, ISimd<H>
+{
+    private readonly int[] _panelWidths = S.Width == T.Width ? [2 * S.Width, S.Width] : [2 * S.Width, S.Width, T.Width];
+
+    public override ReadOnlySpan<int> PanelWidths => _panelWidths;
+
+    public override void Tile(int width, int rows, in TileShape shape, float* a, float* b, float* start, nint startRow, float* c, nint cRow)
+    {
+        if (width == 2 * S.Width)
+            GemmKernel<Pair<V>, PairSimd<V, S>>.Run(rows, shape, a, b, start, startRow, c, cRow);
+        else if (width == S.Width)
+            GemmKernel<V, S>.Run(rows, shape, a, b, start, startRow, c, cRow);
+        else
+            GemmKernel<H, T>.Run(rows, shape, a, b, start, startRow, c, cRow);
+    }
+
+    private static ChannelKernels[] Channels()
+    {
+        var kernels = new List<ChannelKernels>();
+        if (S.Width >= 16)
+            kernels.Add(new ChannelKernels<Vector512<float>, Simd512>());
+        if (S.Width >= 8)
+            kernels.Add(new ChannelKernels<Vector256<float>, Simd256>());
+        kernels.Add(new ChannelKernels<Vector128<float>, Simd128>());
+        kernels.Add(new ChannelKernels<float, Scalar>());
+        return [.. kernels];
+    }
+}

@@ -1,0 +1,72 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>A model on the managed engine: its weights, and a plan for each batch's size.</summary>
+internal sealed class ManagedExecutor : Executor
+{
+    private readonly ExecutorRequest _request;
+    private readonly KernelSet _kernels;
+    private readonly WorkerTeam _team;
+    private readonly Parameters _parameters;
+
+    public ManagedExecutor(ExecutorRequest request, KernelSet kernels)
+    {
+        (_request, _kernels, _team) = (request, kernels, WorkerTeam.Of(request.Threads));
+        _parameters = new Parameters(request.Model, request.Optimizer, _team);
+    }
+
+    public override float LearningRate
+    {
+        get => _parameters.LearningRate;
+        set => _parameters.LearningRate = value;
+    }
+
+    public override Batch CreateBatch(int capacity, bool training)
+    {
+        Model model = _request.Model;
+        var batch = new Batch(capacity, model.Inputs.Select(t => t.Shape), model.Outputs.Take(_request.Losses.Count).Select((t, i) => _request.Losses[i].TargetShape(t.Shape)),
+            model.Outputs.Select(t => t.Shape));
+        batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training), batch);
+        return batch;
+    }
+
+    public override ReadOnlySpan<double> Train(Batch batch)
+    {
+        ReadOnlySpan<double> losses = Learn(batch);
+        _parameters.Update();
+        return losses;
+    }
+
+    public override ReadOnlySpan<double> ComputeGradients(Batch batch, out ModelWeights gradients)
+    {
+        ReadOnlySpan<double> losses = Learn(batch);
+        gradients = _parameters.Copy(gradients: true);
+        return losses;
+    }
+
+    public override void Predict(Batch batch) => PlanOf(batch).Forward(batch);
+
+    public override ReadOnlySpan<double> Evaluate(Batch batch)
+    {
+        PlanOf(batch).Forward(batch);
+        return PlanOf(batch).Loss(batch, gradients: false);
+    }
+
+    public override ModelWeights GetWeights() => _parameters.Copy(gradients: false);
+
+    public override void SetWeights(ModelWeights weights) => _parameters.Set(weights);
+
+    public override void Dispose() => _parameters.Dispose();
+
+    private static Plan PlanOf(Batch batch) => (Plan)batch.Plan!;
+
+    private static ReadOnlySpan<double> Learn(Batch batch)
+    {
+        Plan plan = PlanOf(batch);
+        plan.Forward(batch);
+        ReadOnlySpan<double> losses = plan.Loss(batch, gradients: true);
+        plan.Backward(batch);
+        return losses;
+    }
+}

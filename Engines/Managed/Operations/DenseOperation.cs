@@ -1,0 +1,174 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>
+/// A fully connected layer over the last axis: <c>y = x·W + b</c>, <c>dW = xᵀ·dy</c>, <c>db = Σ dy</c>, <c>dx = dy·Wᵀ</c>, each a <see cref="GemmKernel{V,S}"/> over blocks of
+/// rows and panels of columns. With a single unit these are dot products and sums of vectors, and W is read where it lies.
+/// </summary>
+internal sealed unsafe class DenseOperation : Operation
+{
+    private const int BlockRows = 24;
+    private const int BlockInputs = 240;
+    private const int BlockColumns = 512;
+
+    private readonly KernelSet _kernels;
+    private readonly WorkerTeam _team;
+    private readonly Parameters _parameters;
+    private readonly Parameter _kernel;
+    private readonly Parameter? _bias;
+    private readonly int _inputs;
+    private readonly int _units;
+    private readonly Panels _panels;
+    private readonly Panels _transposed;
+    private readonly AlignedBuffer _packed;
+    private readonly AlignedBuffer _zeros;
+    private readonly AlignedBuffer? _packedTransposed;
+    private readonly Action<int, int> _forwardPiece;
+    private readonly Action<int, int> _kernelPiece;
+    private readonly Action<int, int> _inputPiece;
+    private int _rows;
+    private long _packedVersion = -1;
+
+    public DenseOperation(PlanContext context, Dense layer, int inputs)
+    {
+        (_kernels, _team, _parameters, _inputs, _units) = (context.Kernels, context.Team, context.Parameters, inputs, layer.Units);
+        _kernel = context.Parameters.Find(layer, "kernel")!;
+        _bias = context.Parameters.Find(layer, "bias");
+        _panels = new Panels(_kernels, inputs, _units);
+        _transposed = new Panels(_kernels, _units, inputs);
+        _packed = context.Own(new AlignedBuffer((_units == 1 ? 0 : _panels.Size) + _panels.PaddedColumns));
+        _zeros = context.Own(new AlignedBuffer(64));
+        _packedTransposed = context.Training && _units > 1 ? context.Own(new AlignedBuffer(_transposed.Size)) : null;
+        (_forwardPiece, _kernelPiece, _inputPiece) = (ForwardPiece, KernelPiece, InputPiece);
+    }
+
+    public override bool BackwardReadsInput => true;
+
+    public override long WorkerScratchSize => Math.Max(BlockRows, BlockInputs) * 32;
+
+    private int RowsPerSample => Output.Shape.Size / _units;
+
+    private float* PackedBias => _packed.Pointer + (_units == 1 ? 0 : _panels.Size);
+
+    public override void Forward(int count)
+    {
+        if (_packedVersion != _parameters.Version)
+            Pack();
+        _rows = count * RowsPerSample;
+        _team.Run(Blocks(_rows, BlockRows) * _panels.All.Length, _forwardPiece);
+    }
+
+    public override void Backward(int count)
+    {
+        _rows = count * RowsPerSample;
+        if (_kernel.Gradient != null)
+            _team.Run(_units == 1 ? Blocks(_inputs, BlockColumns) : Blocks(_inputs, BlockInputs) * _panels.All.Length, _kernelPiece);
+        if (_bias is { Gradient: not null })
+            BiasGradient();
+        if (!Inputs[0].NeedsGradient)
+            return;
+        if (_units > 1)
+            _transposed.Pack(_kernel.Values, 1, _units, 0, _units, _packedTransposed!.Pointer);
+        _team.Run(Blocks(_rows, BlockRows) * Blocks(_inputs, BlockColumns), _inputPiece);
+    }
+
+    private void ForwardPiece(int piece, int worker)
+    {
+        int block = piece / _panels.All.Length, first = block * BlockRows, rows = Math.Min(BlockRows, _rows - first);
+        Panel panel = _panels.All[piece % _panels.All.Length];
+        float* x = Inputs[0].Data + (long)first * _inputs, y = Output.Data + (long)first * _units + panel.Column;
+        if (_units == 1)
+        {
+            for (int r = 0; r < rows; r++)
+                y[r] = _kernels.Flat.Dot(x + (long)r * _inputs, _kernel.Values, _inputs) + *PackedBias;
+            return;
+        }
+        TileShape tile = Tile(row: _inputs, inner: 1, count: _inputs, bRow: panel.Width);
+        float* start = PackedBias + panel.Offset / _panels.Rows;
+        Product(rows, tile, panel, x, _packed.Pointer + panel.Offset, start, y, _units, WorkerScratch(worker), accumulate: false);
+    }
+
+    private void KernelPiece(int piece, int worker)
+    {
+        float* x = Inputs[0].Data, dy = Output.Gradient;
+        if (_units == 1)
+        {
+            // dWᵀ = dyᵀ·x: one row, whose columns are the inputs.
+            int first = piece * BlockColumns;
+            Columns(first, Math.Min(first + BlockColumns, _inputs), Tile(row: 0, inner: 1, count: _rows, bRow: _inputs), rows: 1, dy, x, _kernel.Gradient, 0, WorkerScratch(worker), accumulate: false);
+            return;
+        }
+        Panel panel = _panels.All[piece % _panels.All.Length];
+        int input = piece / _panels.All.Length * BlockInputs, inputs = Math.Min(BlockInputs, _inputs - input);
+        TileShape tile = Tile(row: 1, inner: _inputs, count: _rows, bRow: _units);
+        Product(inputs, tile, panel, x + input, dy + panel.Column, _zeros.Pointer, _kernel.Gradient + (long)input * _units + panel.Column, _units, WorkerScratch(worker), accumulate: false);
+    }
+
+    private void InputPiece(int piece, int worker)
+    {
+        int columnBlocks = Blocks(_inputs, BlockColumns), first = piece / columnBlocks * BlockRows, column = piece % columnBlocks * BlockColumns;
+        int rows = Math.Min(BlockRows, _rows - first), end = Math.Min(column + BlockColumns, _inputs);
+        float* dy = Output.Gradient + (long)first * _units, dx = Inputs[0].Gradient + (long)first * _inputs;
+        if (_units == 1)
+        {
+            Columns(column, end, Tile(row: 1, inner: 1, count: 1, bRow: 0), rows, dy, _kernel.Values, dx, _inputs, WorkerScratch(worker), Accumulates[0]);
+            return;
+        }
+        foreach (Panel panel in _transposed.All)
+        {
+            if (panel.Column >= column && panel.Column < end)
+                Product(rows, Tile(row: _units, inner: 1, count: _units, bRow: panel.Width), panel, dy, _packedTransposed!.Pointer + panel.Offset, _zeros.Pointer, dx + panel.Column, _inputs, WorkerScratch(worker), Accumulates[0]);
+        }
+    }
+
+    /// <summary>A product whose B is not packed: some of its columns, panel by panel.</summary>
+    private void Columns(int first, int end, in TileShape tile, int rows, float* a, float* b, float* c, nint cRow, float* scratch, bool accumulate)
+    {
+        for (int column = first; column < end;)
+        {
+            int width = _kernels.PanelWidth(end - column), used = Math.Min(width, end - column);
+            Product(rows, tile, new Panel(column, width, used, 0), a, b + column, _zeros.Pointer, c + column, cRow, scratch, accumulate);
+            column += used;
+        }
+    }
+
+    private void Product(int rows, in TileShape tile, in Panel panel, float* a, float* b, float* start, float* c, nint cRow, float* scratch, bool accumulate)
+    {
+        if (panel.Used == panel.Width)
+        {
+            _kernels.Tile(panel.Width, rows, tile, a, b, accumulate ? c : start, accumulate ? cRow : 0, c, cRow);
+            return;
+        }
+        _kernels.Tile(panel.Width, rows, tile, a, b, start, 0, scratch, panel.Width);
+        for (int r = 0; r < rows; r++)
+        {
+            for (int i = 0; i < panel.Used; i++)
+                c[r * cRow + i] = scratch[r * panel.Width + i] + (accumulate ? c[r * cRow + i] : 0);
+        }
+    }
+
+    private void BiasGradient()
+    {
+        for (int u = 0; u < _units; u++)
+        {
+            double sum = 0;
+            for (int r = 0; r < _rows; r++)
+                sum += Output.Gradient[(long)r * _units + u];
+            _bias!.Gradient[u] = (float)sum;
+        }
+    }
+
+    private void Pack()
+    {
+        if (_units > 1)
+            _panels.Pack(_kernel.Values, _units, 1, 0, _inputs, _packed.Pointer);
+        if (_bias is not null)
+            new Span<float>(_bias.Values, _units).CopyTo(new Span<float>(PackedBias, _units));
+        _packedVersion = _parameters.Version;
+    }
+
+    private static TileShape Tile(nint row, nint inner, int count, nint bRow) => new() { Row = row, Inner = inner, InnerCount = count, TapCount = 1, OuterCount = 1, BRow = bRow };
+
+    private static int Blocks(int count, int size) => (count + size - 1) / size;
+}

@@ -1,0 +1,163 @@
+namespace ConvNets.Engines;
+
+/// <summary>
+/// A model made ready for batches of up to a size: operations in order, over one arena in which values that are not needed at the same time share memory. Made once; running it
+/// allocates nothing.
+/// </summary>
+internal sealed unsafe class Plan : IDisposable
+{
+    private readonly PlanContext _context;
+    private readonly Operation[] _operations;
+    private readonly Value[] _outputs;
+    private readonly Value[] _lossInputs;
+    private readonly LossOperation? _loss;
+    private readonly int _backwardEnd;
+    private readonly AlignedBuffer _arena;
+    private readonly AlignedBuffer _workers;
+
+    public Plan(ExecutorRequest request, PlanContext context, Batch batch)
+    {
+        _context = context;
+        Value[] inputs = [.. request.Model.Inputs.Select((tensor, i) => new Value(tensor.Shape, tensor.Node.Layer.Name!) { Data = batch.InputPointer(i) })];
+        (List<Operation> operations, _outputs) = Planner.Plan(context, request.Model, inputs);
+        _operations = [.. operations];
+
+        // A loss that can be computed from what goes into the last activation starts the backward pass there.
+        _lossInputs = [.. _outputs];
+        _backwardEnd = _operations.Length;
+        bool[] logits = new bool[_outputs.Length];
+        for (int i = _operations.Length - 1; i >= 0 && _operations[i] is ActivationOperation last; i--)
+        {
+            int output = Array.IndexOf(_outputs, last.Output);
+            if (output < 0 || output >= request.Losses.Count || request.Losses[output].Activation != last.Function)
+                break;
+            (_lossInputs[output], logits[output], _backwardEnd) = (last.Inputs[0], true, i);
+        }
+        _loss = new LossOperation(request, batch, _lossInputs, logits);
+
+        (_arena, _workers) = Allocate();
+    }
+
+    /// <summary>Runs the model on the batch's inputs, into its outputs.</summary>
+    public void Forward(Batch batch)
+    {
+        foreach (Operation operation in _operations)
+            operation.Forward(batch.Count);
+        for (int i = 0; i < _outputs.Length; i++)
+            new Span<float>(_outputs[i].Data, batch.Count * _outputs[i].Shape.Size).CopyTo(batch.Output(i));
+    }
+
+    /// <summary>The loss of each output, after a forward pass.</summary>
+    public ReadOnlySpan<double> Loss(Batch batch, bool gradients) => _loss!.Run(batch, gradients);
+
+    /// <summary>The gradients of the weights, after the loss's.</summary>
+    public void Backward(Batch batch)
+    {
+        for (int i = _backwardEnd - 1; i >= 0; i--)
+        {
+            if (_operations[i].Output.NeedsGradient)
+                _operations[i].Backward(batch.Count);
+        }
+    }
+
+    public void Dispose()
+    {
+        _arena.Dispose();
+        _workers.Dispose();
+        _loss?.Dispose();
+        _context.Dispose();
+    }
+
+    /// <summary>
+    /// Gives every value, gradient and scratch block its place. Time runs through the operations, the loss, and back: operation i is run at i, and its backward pass at 2n − i.
+    /// </summary>
+    private (AlignedBuffer Arena, AlignedBuffer Workers) Allocate()
+    {
+        int n = _operations.Length, capacity = _context.Capacity;
+        var arena = new Arena();
+        var data = new Dictionary<Value, Arena.Block>(ReferenceEqualityComparer.Instance);
+        var gradients = new Dictionary<Value, Arena.Block>(ReferenceEqualityComparer.Instance);
+        var states = new Arena.Block[n];
+
+        void Need(Dictionary<Value, Arena.Block> blocks, Value value, int time)
+        {
+            if (value.Memory.Data != null)
+                return;
+            if (blocks.TryGetValue(value.Memory, out Arena.Block? block))
+                block.Extend(time);
+            else
+                blocks[value.Memory] = arena.Reserve((long)capacity * value.Memory.Shape.Size, time, time);
+        }
+
+        for (int i = 0; i < n; i++)
+        {
+            Operation operation = _operations[i];
+            int back = 2 * n - i;
+            bool goesBack = _context.Training && i < _backwardEnd && operation.Output.NeedsGradient;
+            Need(data, operation.Output, i);
+            foreach (Value input in operation.Inputs)
+                Need(data, input, i);
+            if (operation.StateSize > 0)
+                states[i] = arena.Reserve(operation.StateSize, i, _context.Training ? back : i);
+            if (!goesBack)
+                continue;
+            Need(gradients, operation.Output, back);
+            if (operation.BackwardReadsOutput)
+                Need(data, operation.Output, back);
+            foreach (Value input in operation.Inputs)
+            {
+                if (input.NeedsGradient)
+                    Need(gradients, input, back);
+                if (operation.BackwardReadsInput)
+                    Need(data, input, back);
+            }
+        }
+        foreach (Value value in (Value[])[.. _outputs, .. _lossInputs])
+        {
+            Need(data, value, n);
+            if (_context.Training)
+                Need(gradients, value, n);
+        }
+        Arena.Block scratch = arena.Reserve(_operations.Max(o => o.ScratchSize), 0, 2 * n);
+
+        AlignedBuffer memory = arena.Allocate();
+        long perWorker = (_operations.Max(o => o.WorkerScratchSize) + 64 + 15) / 16 * 16;
+        var workers = new AlignedBuffer(perWorker * _context.Team.Threads);
+        float* ScratchOfWorker(int worker) => workers.Pointer + worker * perWorker;
+        ScratchOf scratchOf = ScratchOfWorker;
+
+        foreach ((Value value, Arena.Block block) in data)
+            value.Data = memory.Pointer + block.Offset;
+        foreach ((Value value, Arena.Block block) in gradients)
+            value.Gradient = memory.Pointer + block.Offset;
+        for (int i = 0; i < n; i++)
+        {
+            Operation operation = _operations[i];
+            foreach (Value value in (Value[])[.. operation.Inputs, operation.Output])
+                value.TakeMemory();
+            if (states[i] is not null)
+                operation.State = memory.Pointer + states[i].Offset;
+            operation.Scratch = memory.Pointer + scratch.Offset;
+            operation.WorkerScratch = scratchOf;
+        }
+        foreach (Value value in (Value[])[.. _outputs, .. _lossInputs])
+            value.TakeMemory();
+        MarkAccumulations();
+        return (memory, workers);
+    }
+
+    /// <summary>A value that several operations read has the sum of their derivatives: the first of the backward pass writes, the others add.</summary>
+    private void MarkAccumulations()
+    {
+        var written = new HashSet<Value>(ReferenceEqualityComparer.Instance);
+        foreach (Value value in _lossInputs)
+            written.Add(value.Alias);
+        for (int i = _backwardEnd - 1; i >= 0; i--)
+        {
+            Operation operation = _operations[i];
+            operation.Accumulates = [.. operation.Inputs.Select(input => !written.Add(input.Alias))];
+        }
+        for (int i = _backwardEnd; i < _operations.Length; i++)
+            _operations[i].Accumulates = new bool[_operations[i].Inputs.Count];
+    }
+}

@@ -1,0 +1,41 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>A tensor of a plan: what one operation writes and others read, for as many samples as the plan takes, and in training its derivative.</summary>
+internal sealed unsafe class Value(TensorShape shape, string name)
+{
+    /// <summary>The shape of one sample.</summary>
+    public TensorShape Shape { get; } = shape;
+
+    /// <summary>The layer that it comes from, for messages.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The values; in the arena, or the batch's own buffer.</summary>
+    public float* Data { get; set; }
+
+    /// <summary>The loss's derivatives with respect to them, where training needs them.</summary>
+    public float* Gradient { get; set; }
+
+    /// <summary>Whether anything behind this value learns from it.</summary>
+    public bool NeedsGradient { get; set; }
+
+    /// <summary>The value of which this is another view, of another shape; itself for most.</summary>
+    public Value Alias => AliasOf?.Alias ?? this;
+
+    /// <summary>The value of which this one is another view.</summary>
+    public Value? AliasOf { get; init; }
+
+    /// <summary>The value whose memory an operation in place writes this one over.</summary>
+    public Value? Over { get; init; }
+
+    /// <summary>The value whose memory this one has in the end.</summary>
+    public Value Memory => (AliasOf ?? Over)?.Memory ?? this;
+
+    /// <summary>Takes the addresses of <see cref="Memory"/>, once it has them.</summary>
+    public void TakeMemory()
+    {
+        Data = Memory.Data;
+        Gradient = Memory.Gradient;
+    }
+}
