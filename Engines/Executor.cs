@@ -28,7 +28,7 @@ internal abstract class Executor : IDisposable
     public abstract void SetWeights(ModelWeights weights);
 
     /// <summary>The step size from now on.</summary>
-    public abstract float LearningRate { get; set; }
+    public abstract double LearningRate { get; set; }
 
     public abstract void Dispose();
 }

@@ -1,4 +1,5 @@
 using ConvNets.Data.Hdf5;
+using ConvNets.Engines;
 using ConvNets.ModelDefs;
 
 namespace ConvNets.Pipelines.Tests;
@@ -22,6 +23,27 @@ internal sealed class GoldenTraining : IDisposable
     public static IEnumerable<(string Path, string Architecture)> All =>
         SharedFiles.Glob("golden", "training*.h5").SelectMany(path => new[] { (path, "happy"), (path, "signs") });
 
+    /// <summary>Whether it is the happy one and not signs.</summary>
+    public bool IsHappy => _group == "happy";
+
+    /// <summary>Samples of a step.</summary>
+    public int BatchSize => IsHappy ? 16 : 64;
+
+    /// <summary>Epochs of the whole fit.</summary>
+    public int Epochs => Values("fit/loss").Length;
+
+    /// <summary>The training images.</summary>
+    public Tensor X => AllImages("x");
+
+    /// <summary>Their labels, one-hot for signs.</summary>
+    public Tensor Y => Labels("y");
+
+    /// <summary>The validation images.</summary>
+    public Tensor Xv => AllImages("xv");
+
+    /// <summary>Their labels.</summary>
+    public Tensor Yv => Labels("yv");
+
     /// <summary>The architecture, built.</summary>
     public Model Model { get; }
 
@@ -43,5 +65,21 @@ internal sealed class GoldenTraining : IDisposable
         return [.. bytes.Select(b => b / 255f)];
     }
 
+    /// <summary>How far any element of a dataset may be from Keras's.</summary>
+    public double Tolerance(string name) => _file.Dataset($"{_group}/{name}").Attribute("tolerance")!.Read<double>()[0];
+
     public void Dispose() => _file.Dispose();
+
+    private Tensor AllImages(string name) => new(Images(name, (int)_file.Dataset($"{_group}/{name}").Shape[0]), Model.Inputs[0].Shape);
+
+    private Tensor Labels(string name)
+    {
+        long[] labels = _file.Dataset($"{_group}/{name}").Read<long>();
+        if (IsHappy)
+            return new Tensor(labels.Select(l => (float)l).ToArray(), [1]);
+        float[] oneHot = new float[labels.Length * 6];
+        for (int i = 0; i < labels.Length; i++)
+            oneHot[i * 6 + labels[i]] = 1;
+        return new Tensor(oneHot, [6]);
+    }
 }

@@ -16,7 +16,7 @@ internal sealed class ManagedExecutor : Executor
         _parameters = new Parameters(request.Model, request.Optimizer, _team);
     }
 
-    public override float LearningRate
+    public override double LearningRate
     {
         get => _parameters.LearningRate;
         set => _parameters.LearningRate = value;

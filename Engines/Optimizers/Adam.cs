@@ -13,7 +13,7 @@ public sealed class Adam : Optimizer
     /// <param name="beta1">How much of the gradient's mean remains at each step.</param>
     /// <param name="beta2">How much of the squared gradient's mean remains at each step.</param>
     /// <param name="epsilon">What is added to the root of the latter.</param>
-    public Adam(float learningRate = 0.001f, float beta1 = 0.9f, float beta2 = 0.999f, float epsilon = 1e-7f) : base(learningRate)
+    public Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-7) : base(learningRate)
     {
         if (beta1 is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(beta1), beta1, "Beta 1 must be at least 0 and below 1.");
@@ -27,13 +27,13 @@ public sealed class Adam : Optimizer
     public override string Name => "adam";
 
     /// <summary>How much of the gradient's mean remains at each step.</summary>
-    public float Beta1 { get; }
+    public double Beta1 { get; }
 
     /// <summary>How much of the squared gradient's mean remains at each step.</summary>
-    public float Beta2 { get; }
+    public double Beta2 { get; }
 
     /// <summary>What is added to the root of the latter.</summary>
-    public float Epsilon { get; }
+    public double Epsilon { get; }
 
     /// <inheritdoc/>
     public override int SlotCount => 2;
@@ -41,8 +41,9 @@ public sealed class Adam : Optimizer
     /// <inheritdoc/>
     public override void Update(in WeightUpdate update)
     {
-        float rate = (float)(update.LearningRate * Math.Sqrt(1 - Math.Pow(Beta2, update.Step)) / (1 - Math.Pow(Beta1, update.Step)));
-        float c1 = 1 - Beta1, c2 = 1 - Beta2;
+        // Keras raises the betas to the step's power in single precision: 1 − 0.999f is 6e-6 less than 0.001, which the first steps show.
+        float rate = (float)(update.LearningRate * Math.Sqrt(1 - Math.Pow((float)Beta2, update.Step)) / (1 - Math.Pow((float)Beta1, update.Step)));
+        float c1 = (float)(1 - Beta1), c2 = (float)(1 - Beta2), epsilon = (float)Epsilon;
         Span<float> w = update.Weights, m = update.Slot(0), v = update.Slot(1);
         ReadOnlySpan<float> g = update.Gradients;
         int i = 0;
@@ -53,13 +54,13 @@ public sealed class Adam : Optimizer
             vi += (gi * gi - vi) * c2;
             mi.CopyTo(m[i..]);
             vi.CopyTo(v[i..]);
-            (new Vector<float>(w[i..]) - mi * rate / (Vector.SquareRoot(vi) + new Vector<float>(Epsilon))).CopyTo(w[i..]);
+            (new Vector<float>(w[i..]) - mi * rate / (Vector.SquareRoot(vi) + new Vector<float>(epsilon))).CopyTo(w[i..]);
         }
         for (; i < w.Length; i++)
         {
             m[i] += (g[i] - m[i]) * c1;
             v[i] += (g[i] * g[i] - v[i]) * c2;
-            w[i] -= m[i] * rate / (MathF.Sqrt(v[i]) + Epsilon);
+            w[i] -= m[i] * rate / (MathF.Sqrt(v[i]) + epsilon);
         }
     }
 }

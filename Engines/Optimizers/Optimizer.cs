@@ -6,9 +6,9 @@ public abstract class Optimizer
     /// <summary>Makes an optimizer.</summary>
     /// <param name="learningRate">The step size.</param>
     /// <exception cref="ArgumentOutOfRangeException">The learning rate is negative or not finite.</exception>
-    protected Optimizer(float learningRate)
+    protected Optimizer(double learningRate)
     {
-        if (!(learningRate >= 0 && float.IsFinite(learningRate)))
+        if (!(learningRate >= 0 && double.IsFinite(learningRate)))
             throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "The learning rate must be finite and not negative.");
         LearningRate = learningRate;
     }
@@ -17,7 +17,7 @@ public abstract class Optimizer
     public abstract string Name { get; }
 
     /// <summary>The step size.</summary>
-    public float LearningRate { get; }
+    public double LearningRate { get; }
 
     /// <summary>How many values the optimizer remembers for each weight, all 0 at first.</summary>
     public abstract int SlotCount { get; }
@@ -30,16 +30,16 @@ public abstract class Optimizer
     /// <param name="name">Keras's name.</param>
     /// <param name="learningRate">The step size; null for Keras's default.</param>
     /// <exception cref="ArgumentException">The name is unknown.</exception>
-    public static Optimizer Get(string name, float? learningRate = null) => NameLookup.Find(ByName, name, "optimizer")(learningRate);
+    public static Optimizer Get(string name, double? learningRate = null) => NameLookup.Find(ByName, name, "optimizer")(learningRate);
 
     /// <summary>Every known name.</summary>
     public static IReadOnlyCollection<string> Names => ByName.Keys;
 
-    private static readonly Dictionary<string, Func<float?, Optimizer>> ByName = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<double?, Optimizer>> ByName = new(StringComparer.Ordinal)
     {
-        ["adam"] = static rate => new Adam(rate ?? 0.001f),
-        ["sgd"] = static rate => new Sgd(rate ?? 0.01f),
-        ["rmsprop"] = static rate => new RMSprop(rate ?? 0.001f),
+        ["adam"] = static rate => new Adam(rate ?? 0.001),
+        ["sgd"] = static rate => new Sgd(rate ?? 0.01),
+        ["rmsprop"] = static rate => new RMSprop(rate ?? 0.001),
     };
 }
 
@@ -50,7 +50,7 @@ public readonly unsafe ref struct WeightUpdate
     private readonly long _slotStride;
     private readonly int _length;
 
-    internal WeightUpdate(long step, float learningRate, float* weights, float* gradients, float* slots, long slotStride, int length)
+    internal WeightUpdate(long step, double learningRate, float* weights, float* gradients, float* slots, long slotStride, int length)
     {
         Step = step;
         LearningRate = learningRate;
@@ -65,7 +65,7 @@ public readonly unsafe ref struct WeightUpdate
     public long Step { get; }
 
     /// <summary>The step size of this step.</summary>
-    public float LearningRate { get; }
+    public double LearningRate { get; }
 
     /// <summary>The weights, to be changed in place.</summary>
     public Span<float> Weights { get; }

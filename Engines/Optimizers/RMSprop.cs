@@ -12,7 +12,7 @@ public sealed class RMSprop : Optimizer
     /// <param name="momentum">How much of the last step remains, 0 to 1.</param>
     /// <param name="epsilon">What is added below the root.</param>
     /// <param name="centered">Whether the gradient's variance is used and not its mean square.</param>
-    public RMSprop(float learningRate = 0.001f, float rho = 0.9f, float momentum = 0, float epsilon = 1e-7f, bool centered = false) : base(learningRate)
+    public RMSprop(double learningRate = 0.001, double rho = 0.9, double momentum = 0, double epsilon = 1e-7, bool centered = false) : base(learningRate)
     {
         if (rho is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(rho), rho, "Rho must be at least 0 and below 1.");
@@ -26,13 +26,13 @@ public sealed class RMSprop : Optimizer
     public override string Name => "rmsprop";
 
     /// <summary>How much of the squared gradient's mean remains at each step.</summary>
-    public float Rho { get; }
+    public double Rho { get; }
 
     /// <summary>How much of the last step remains.</summary>
-    public float Momentum { get; }
+    public double Momentum { get; }
 
     /// <summary>What is added below the root.</summary>
-    public float Epsilon { get; }
+    public double Epsilon { get; }
 
     /// <summary>Whether the gradient's variance is used and not its mean square.</summary>
     public bool Centered { get; }
@@ -45,16 +45,17 @@ public sealed class RMSprop : Optimizer
     {
         Span<float> w = update.Weights, square = update.Slot(0), mean = update.Slot(1), step = update.Slot(2);
         ReadOnlySpan<float> g = update.Gradients;
+        float rho = (float)Rho, rest = (float)(1 - Rho), momentum = (float)Momentum, epsilon = (float)Epsilon, rate = (float)update.LearningRate;
         for (int i = 0; i < w.Length; i++)
         {
-            square[i] = Rho * square[i] + (1 - Rho) * g[i] * g[i];
+            square[i] = rho * square[i] + rest * g[i] * g[i];
             float variance = square[i];
             if (Centered)
             {
-                mean[i] = Rho * mean[i] + (1 - Rho) * g[i];
+                mean[i] = rho * mean[i] + rest * g[i];
                 variance -= mean[i] * mean[i];
             }
-            step[i] = Momentum * step[i] + update.LearningRate * g[i] / MathF.Sqrt(variance + Epsilon);
+            step[i] = momentum * step[i] + rate * g[i] / MathF.Sqrt(variance + epsilon);
             w[i] -= step[i];
         }
     }

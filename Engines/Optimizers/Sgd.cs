@@ -9,7 +9,7 @@ public sealed class Sgd : Optimizer
     /// <param name="learningRate">The step size η.</param>
     /// <param name="momentum">How much of the last step remains, 0 to 1.</param>
     /// <param name="nesterov">Whether the gradient is followed from where the momentum leads.</param>
-    public Sgd(float learningRate = 0.01f, float momentum = 0, bool nesterov = false) : base(learningRate)
+    public Sgd(double learningRate = 0.01, double momentum = 0, bool nesterov = false) : base(learningRate)
     {
         if (momentum is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "The momentum must be between 0 and 1.");
@@ -20,7 +20,7 @@ public sealed class Sgd : Optimizer
     public override string Name => "sgd";
 
     /// <summary>How much of the last step remains.</summary>
-    public float Momentum { get; }
+    public double Momentum { get; }
 
     /// <summary>Whether the gradient is followed from where the momentum leads.</summary>
     public bool Nesterov { get; }
@@ -33,7 +33,7 @@ public sealed class Sgd : Optimizer
     {
         Span<float> w = update.Weights;
         ReadOnlySpan<float> g = update.Gradients;
-        float rate = update.LearningRate;
+        float rate = (float)update.LearningRate, momentum = (float)Momentum;
         if (Momentum == 0)
         {
             for (int i = 0; i < w.Length; i++)
@@ -43,8 +43,8 @@ public sealed class Sgd : Optimizer
         Span<float> s = update.Slot(0);
         for (int i = 0; i < w.Length; i++)
         {
-            s[i] = Momentum * s[i] - rate * g[i];
-            w[i] += Nesterov ? Momentum * s[i] - rate * g[i] : s[i];
+            s[i] = momentum * s[i] - rate * g[i];
+            w[i] += Nesterov ? momentum * s[i] - rate * g[i] : s[i];
         }
     }
 }

@@ -47,7 +47,7 @@ public sealed class CompiledModel : IDisposable
     public Engine Engine => _options.Engine;
 
     /// <summary>The step size from the next step on.</summary>
-    public float LearningRate
+    public double LearningRate
     {
         get => Executor.LearningRate;
         set => Executor.LearningRate = value;

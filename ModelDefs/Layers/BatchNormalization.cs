@@ -19,7 +19,7 @@ public sealed class BatchNormalization : Layer
     /// <param name="movingMeanInitializer">First values of the moving mean; <see cref="Zeros"/> when null.</param>
     /// <param name="movingVarianceInitializer">First values of the moving variance; <see cref="Ones"/> when null.</param>
     /// <param name="name">The layer's name.</param>
-    public BatchNormalization(int axis = -1, float momentum = 0.99f, float epsilon = 0.001f, bool center = true, bool scale = true, Initializer? betaInitializer = null,
+    public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 0.001, bool center = true, bool scale = true, Initializer? betaInitializer = null,
         Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null, string? name = null) : base(name)
     {
         if (axis == 0)
@@ -43,10 +43,10 @@ public sealed class BatchNormalization : Layer
     public int Axis { get; }
 
     /// <summary>How much of a moving statistic remains at each step.</summary>
-    public float Momentum { get; }
+    public double Momentum { get; }
 
     /// <summary>What is added to the variance.</summary>
-    public float Epsilon { get; }
+    public double Epsilon { get; }
 
     /// <summary>Whether beta is added.</summary>
     public bool Center { get; }

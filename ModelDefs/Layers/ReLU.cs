@@ -11,7 +11,7 @@ public sealed class ReLU : Layer
     /// <param name="negativeSlope">The slope below the threshold.</param>
     /// <param name="threshold">Values up to it count as negative.</param>
     /// <param name="name">The layer's name.</param>
-    public ReLU(float? maxValue = null, float negativeSlope = 0, float threshold = 0, string? name = null) : base(name)
+    public ReLU(double? maxValue = null, double negativeSlope = 0, double threshold = 0, string? name = null) : base(name)
     {
         if (maxValue is not (null or >= 0))
             throw new ArgumentOutOfRangeException(nameof(maxValue), maxValue, "The maximum must not be negative.");
@@ -23,13 +23,13 @@ public sealed class ReLU : Layer
     }
 
     /// <summary>Where the output saturates; null for nowhere.</summary>
-    public float? MaxValue { get; }
+    public double? MaxValue { get; }
 
     /// <summary>The slope below the threshold.</summary>
-    public float NegativeSlope { get; }
+    public double NegativeSlope { get; }
 
     /// <summary>Values up to it count as negative.</summary>
-    public float Threshold { get; }
+    public double Threshold { get; }
 
     /// <inheritdoc/>
     public override TensorShape ComputeOutputShape(IReadOnlyList<TensorShape> inputShapes) => inputShapes[0];

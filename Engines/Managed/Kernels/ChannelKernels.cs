@@ -12,8 +12,13 @@ internal abstract unsafe class ChannelKernels
     /// <summary>Adds to each channel's sums: <c>sum += Σ x</c>.</summary>
     public abstract void Sum(float* x, long rows, int channels, double* sum);
 
-    /// <summary>Adds to each channel's sums over values less a shift: <c>sum += Σ (x − shift)</c>, <c>squares += Σ (x − shift)²</c>.</summary>
-    public abstract void Moments(float* x, long rows, int channels, float* shift, double* sum, double* squares);
+    /// <summary>
+    /// The means of some channels' values as TensorFlow's <c>reduce_mean</c> computes them on a processor: four running sums in single precision, of every fourth row each.
+    /// </summary>
+    public abstract void RunningMean(float* x, long rows, int channels, int firstChannel, int endChannel, float* mean);
+
+    /// <summary>The means of the squared distances from a mean, in the same way.</summary>
+    public abstract void RunningVariance(float* x, long rows, int channels, int firstChannel, int endChannel, float* mean, float* variance);
 
     /// <summary>Adds to each channel's <c>sum += Σ dy</c> and <c>dot += Σ dy·(x − mean)</c>; where a y is given, only where y &gt; 0.</summary>
     public abstract void GradientMoments(float* x, float* dy, float* y, long rows, int channels, float* mean, double* sum, double* dot);
@@ -57,23 +62,45 @@ internal sealed unsafe class ChannelKernels<V, S> : ChannelKernels where V : str
         }
     }
 
-    public override void Moments(float* x, long rows, int channels, float* shift, double* sum, double* squares)
+    public override void RunningMean(float* x, long rows, int channels, int firstChannel, int endChannel, float* mean)
     {
-        for (long first = 0; first < rows; first += RowsInSingle)
+        V factor = S.Create(1f / rows);
+        for (int c = firstChannel; c < endChannel; c += S.Width)
         {
-            long end = Math.Min(first + RowsInSingle, rows);
-            for (int c = 0; c < channels; c += S.Width)
+            V s0 = S.Zero, s1 = s0, s2 = s0, s3 = s0;
+            float* p = x + c, end = p + rows * channels, last = p + rows / 4 * 4 * channels;
+            for (; p < last; p += 4L * channels)
             {
-                V total = S.Zero, square = S.Zero, k = S.Load(shift + c);
-                for (long r = first; r < end; r++)
-                {
-                    V d = S.Subtract(S.Load(x + r * channels + c), k);
-                    total = S.Add(total, d);
-                    square = S.MultiplyAdd(d, d, square);
-                }
-                Flush(total, sum + c);
-                Flush(square, squares + c);
+                s0 = S.Add(s0, S.Load(p));
+                s1 = S.Add(s1, S.Load(p + channels));
+                s2 = S.Add(s2, S.Load(p + 2L * channels));
+                s3 = S.Add(s3, S.Load(p + 3L * channels));
             }
+            V sum = S.Add(S.Add(S.Add(s0, s1), s2), s3);
+            for (; p < end; p += channels)
+                sum = S.Add(sum, S.Load(p));
+            S.Store(mean + c, S.Multiply(sum, factor));
+        }
+    }
+
+    public override void RunningVariance(float* x, long rows, int channels, int firstChannel, int endChannel, float* mean, float* variance)
+    {
+        V factor = S.Create(1f / rows);
+        for (int c = firstChannel; c < endChannel; c += S.Width)
+        {
+            V s0 = S.Zero, s1 = s0, s2 = s0, s3 = s0, m = S.Load(mean + c);
+            float* p = x + c, end = p + rows * channels, last = p + rows / 4 * 4 * channels;
+            for (; p < last; p += 4L * channels)
+            {
+                s0 = S.Add(s0, Square(S.Subtract(S.Load(p), m)));
+                s1 = S.Add(s1, Square(S.Subtract(S.Load(p + channels), m)));
+                s2 = S.Add(s2, Square(S.Subtract(S.Load(p + 2L * channels), m)));
+                s3 = S.Add(s3, Square(S.Subtract(S.Load(p + 3L * channels), m)));
+            }
+            V sum = S.Add(S.Add(S.Add(s0, s1), s2), s3);
+            for (; p < end; p += channels)
+                sum = S.Add(sum, Square(S.Subtract(S.Load(p), m)));
+            S.Store(variance + c, S.Multiply(sum, factor));
         }
     }
 
@@ -177,6 +204,8 @@ internal sealed unsafe class ChannelKernels<V, S> : ChannelKernels where V : str
             }
         }
     }
+
+    private static V Square(V value) => S.Multiply(value, value);
 
     private static V Masked(float* dy, float* y, long i) => y == null ? S.Load(dy) : S.SelectGreater(S.Load(y + i), S.Zero, S.Load(dy), S.Zero);
 

@@ -19,6 +19,9 @@ internal abstract unsafe class FlatKernels
 /// <inheritdoc/>
 internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct where S : struct, ISimd<V>
 {
+    // So much of a dot product is summed in single precision before the sum goes on in double.
+    private const int DotBlock = 1024;
+
     public override void Relu(float* x, long count)
     {
         long i = 0;
@@ -48,20 +51,23 @@ internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct wh
 
     public override float Dot(float* a, float* b, long count)
     {
-        V s0 = S.Zero, s1 = s0, s2 = s0, s3 = s0;
-        long i = 0;
-        for (; i <= count - 4 * S.Width; i += 4 * S.Width)
-        {
-            s0 = S.MultiplyAdd(S.Load(a + i), S.Load(b + i), s0);
-            s1 = S.MultiplyAdd(S.Load(a + i + S.Width), S.Load(b + i + S.Width), s1);
-            s2 = S.MultiplyAdd(S.Load(a + i + 2 * S.Width), S.Load(b + i + 2 * S.Width), s2);
-            s3 = S.MultiplyAdd(S.Load(a + i + 3 * S.Width), S.Load(b + i + 3 * S.Width), s3);
-        }
-        float* lanes = stackalloc float[16];
-        S.Store(lanes, S.Add(S.Add(s0, s1), S.Add(s2, s3)));
         double sum = 0;
-        for (int lane = 0; lane < S.Width; lane++)
-            sum += lanes[lane];
+        long i = 0;
+        float* lanes = stackalloc float[16];
+        for (; i <= count - DotBlock; i += DotBlock)
+        {
+            V s0 = S.Zero, s1 = s0, s2 = s0, s3 = s0;
+            for (long k = i; k < i + DotBlock; k += 4 * S.Width)
+            {
+                s0 = S.MultiplyAdd(S.Load(a + k), S.Load(b + k), s0);
+                s1 = S.MultiplyAdd(S.Load(a + k + S.Width), S.Load(b + k + S.Width), s1);
+                s2 = S.MultiplyAdd(S.Load(a + k + 2 * S.Width), S.Load(b + k + 2 * S.Width), s2);
+                s3 = S.MultiplyAdd(S.Load(a + k + 3 * S.Width), S.Load(b + k + 3 * S.Width), s3);
+            }
+            S.Store(lanes, S.Add(S.Add(s0, s1), S.Add(s2, s3)));
+            for (int lane = 0; lane < S.Width; lane++)
+                sum += lanes[lane];
+        }
         for (; i < count; i++)
             sum += (double)a[i] * b[i];
         return (float)sum;

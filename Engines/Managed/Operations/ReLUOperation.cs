@@ -6,14 +6,15 @@ namespace ConvNets.Engines;
 internal sealed unsafe class ReLUOperation : Operation
 {
     private readonly WorkerTeam _team;
-    private readonly ReLU _layer;
+    private readonly float _slope;
+    private readonly float _threshold;
     private readonly float _maximum;
     private readonly Action<int, int> _forwardPiece;
     private readonly Action<int, int> _backwardPiece;
 
     public ReLUOperation(PlanContext context, ReLU layer)
     {
-        (_team, _layer, _maximum) = (context.Team, layer, layer.MaxValue ?? float.PositiveInfinity);
+        (_team, _maximum, _slope, _threshold) = (context.Team, (float?)layer.MaxValue ?? float.PositiveInfinity, (float)layer.NegativeSlope, (float)layer.Threshold);
         (_forwardPiece, _backwardPiece) = (ForwardPiece, BackwardPiece);
     }
 
@@ -32,7 +33,7 @@ internal sealed unsafe class ReLUOperation : Operation
         int size = Output.Shape.Size;
         float* x = Inputs[0].Data + (long)sample * size, y = Output.Data + (long)sample * size;
         for (int i = 0; i < size; i++)
-            y[i] = x[i] >= _maximum ? _maximum : x[i] >= _layer.Threshold ? x[i] : _layer.NegativeSlope * (x[i] - _layer.Threshold);
+            y[i] = x[i] >= _maximum ? _maximum : x[i] >= _threshold ? x[i] : _slope * (x[i] - _threshold);
     }
 
     private void BackwardPiece(int sample, int worker)
@@ -41,7 +42,7 @@ internal sealed unsafe class ReLUOperation : Operation
         float* x = Inputs[0].Data + (long)sample * size, dy = Output.Gradient + (long)sample * size, dx = Inputs[0].Gradient + (long)sample * size;
         for (int i = 0; i < size; i++)
         {
-            float d = x[i] >= _maximum ? 0 : x[i] > _layer.Threshold ? dy[i] : _layer.NegativeSlope * dy[i];
+            float d = x[i] >= _maximum ? 0 : x[i] > _threshold ? dy[i] : _slope * dy[i];
             dx[i] = Accumulates[0] ? dx[i] + d : d;
         }
     }

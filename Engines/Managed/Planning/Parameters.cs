@@ -54,7 +54,7 @@ internal sealed unsafe class Parameters : IDisposable
         }
     }
 
-    public float LearningRate { get; set; }
+    public double LearningRate { get; set; }
 
     /// <summary>Grows with every change of a weight, so that what is derived from weights knows when it is old.</summary>
     public long Version { get; private set; }

@@ -26,7 +26,7 @@ internal static class BatchNormalizationOnnx
         {
             int channels = call.Input.Shape[axis - 1];
             string gamma = Weight("gamma", 1), beta = Weight("beta", 0), mean = Weight("moving_mean", 0), variance = Weight("moving_variance", 1);
-            return call.Add("BatchNormalization", [value, gamma, beta, mean, variance], AttributeProto.Of("epsilon", layer.Epsilon));
+            return call.Add("BatchNormalization", [value, gamma, beta, mean, variance], AttributeProto.Of("epsilon", (float)layer.Epsilon));
 
             // gamma or beta can be left out in Keras, not in ONNX.
             string Weight(string name, float otherwise) =>

@@ -8,20 +8,20 @@ internal static class ReLUOnnx
     public static OnnxValue Export(OnnxCall call)
     {
         var layer = (ReLU)call.Node.Layer;
-        return call.Output((layer.NegativeSlope, layer.Threshold) switch
+        return call.Output((layer.NegativeSlope, (float)layer.Threshold) switch
         {
             (0, 0) => Saturate(call.Add("Relu", [call.Input.Name])),
-            (_, 0) => Saturate(call.Add("LeakyRelu", [call.Input.Name], AttributeProto.Of("alpha", layer.NegativeSlope))),
-            (0, _) => Saturate(call.Add("ThresholdedRelu", [call.Input.Name], AttributeProto.Of("alpha", layer.Threshold))),
+            (_, 0) => Saturate(call.Add("LeakyRelu", [call.Input.Name], AttributeProto.Of("alpha", (float)layer.NegativeSlope))),
+            (0, _) => Saturate(call.Add("ThresholdedRelu", [call.Input.Name], AttributeProto.Of("alpha", (float)layer.Threshold))),
             _ => Piecewise(),
         }, call.Input.ChannelsFirst);
 
-        string Saturate(string value) => layer.MaxValue is { } maximum ? call.Add("Min", [value, call.Scalar("max_value", maximum)]) : value;
+        string Saturate(string value) => layer.MaxValue is { } maximum ? call.Add("Min", [value, call.Scalar("max_value", (float)maximum)]) : value;
 
         string Piecewise()
         {
-            string threshold = call.Scalar("threshold", layer.Threshold);
-            string below = call.Add("Mul", [call.Add("Sub", [call.Input.Name, threshold]), call.Scalar("negative_slope", layer.NegativeSlope)]);
+            string threshold = call.Scalar("threshold", (float)layer.Threshold);
+            string below = call.Add("Mul", [call.Add("Sub", [call.Input.Name, threshold]), call.Scalar("negative_slope", (float)layer.NegativeSlope)]);
             return call.Add("Where", [call.Add("Greater", [call.Input.Name, threshold]), Saturate(call.Input.Name), below]);
         }
     }
