@@ -14,12 +14,17 @@ internal static class StockOnnx
         return context.Transforms.ApplyOnnxModel(outputColumnName, inputColumnName, stream);
     }
 
-    /// <summary>Saves stock estimators, fitted on nothing but a column's type, in the place of a transformer of ours.</summary>
+    /// <summary>Saves stock parts in the place of a transformer of ours.</summary>
+    /// <param name="ctx">Where to.</param>
+    /// <param name="steps">Stock estimators that need nothing but a column's type to be fitted.</param>
+    /// <param name="inputColumnName">The column.</param>
+    /// <param name="inputType">Its type.</param>
+    /// <param name="then">What follows them, fitted.</param>
     /// <remarks>An OnnxTransformer keeps a file in the temporary folder until it is disposed, which happens here at once.</remarks>
-    public static void Save(ModelSaveContext ctx, IEstimator<ITransformer> steps, string inputColumnName, DataViewType inputType)
+    public static void Save(ModelSaveContext ctx, IEstimator<ITransformer> steps, string inputColumnName, DataViewType inputType, params ITransformer[] then)
     {
         ITransformer stock = steps.Fit(MadeUpView.Empty(inputColumnName, inputType));
-        stock.Save(ctx);
+        ((ICanSaveModel)new TransformerChain<ITransformer>([stock, .. then])).Save(ctx);
         (stock as IDisposable)?.Dispose();
     }
 }
