@@ -47,7 +47,7 @@ public sealed class ArchitecturesTests
         Sequential happy = Architectures.HappyModel();
         var normalization = (BatchNormalization)happy.Layers[2];
 
-        Assert.AreEqual((1, 3, 0.99f, 0.001f), (((Conv2D)happy.Layers[1]).Strides.Height, normalization.Axis, normalization.Momentum, normalization.Epsilon));
+        Assert.AreEqual((1, 3, 0.99, 0.001), (((Conv2D)happy.Layers[1]).Strides.Height, normalization.Axis, normalization.Momentum, normalization.Epsilon));
         Assert.AreEqual(new Size2D(7, 7), ((Conv2D)happy.Layers[1]).KernelSize);
         Model signs = Architectures.ConvolutionalModel([64, 64, 3]);
         Assert.AreEqual((new Size2D(4, 4), new Size2D(2, 2)), (((Conv2D)signs.Layers[1]).KernelSize, ((Conv2D)signs.Layers[4]).KernelSize));
