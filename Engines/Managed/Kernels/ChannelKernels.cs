@@ -36,9 +36,6 @@ internal abstract unsafe class ChannelKernels
     public abstract void MaxPoolGradient(in PoolShape s, float* dy, float* tap, float* dx);
 }
 
-/// <summary>The windows of a pool on one image.</summary>
-internal readonly record struct PoolShape(int Height, int Width, int Channels, int OutputHeight, int OutputWidth, int WindowHeight, int WindowWidth, int StrideHeight, int StrideWidth, int Top, int Left);
-
 /// <inheritdoc/>
 internal sealed unsafe class ChannelKernels<V, S> : ChannelKernels where V : struct where S : struct, ISimd<V>
 {

@@ -40,6 +40,9 @@ internal sealed record WindowShape(int Height, int Width, int Channels, int Outp
     /// <summary>The pieces of one image.</summary>
     public int Blocks => (OutputHeight + BlockRows - 1) / BlockRows;
 
+    /// <summary>The rows of a piece: the first, and the one behind the last.</summary>
+    public (int First, int End) Block(int index) => (index * BlockRows, Math.Min((index + 1) * BlockRows, OutputHeight));
+
     public ImageBlock Image => new(Height, Width, Channels, Left, PaddedWidth);
 }
 
@@ -82,22 +85,22 @@ internal sealed unsafe class ConvolutionPass
     /// <summary>Floats of the packed bias.</summary>
     public int BiasSize => Panels.PaddedColumns * _s.Groups;
 
-    /// <summary>Floats of scratch memory that a worker needs.</summary>
-    public long ScratchSize => _s.Image.CopySize(_s.InputRows(_s.BlockRows)) + ScratchTile;
+    /// <summary>Floats of scratch memory that a worker needs for so many rows at a time.</summary>
+    public long ScratchSize(int rows) => _s.Image.CopySize(_s.InputRows(rows)) + ScratchTile;
 
-    /// <summary>Computes one block of rows of one image.</summary>
-    /// <param name="block">Which block.</param>
+    /// <summary>Computes some rows of one image's output.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="end">The row behind the last.</param>
     /// <param name="x">The image.</param>
     /// <param name="packed">The packed filters.</param>
     /// <param name="bias">The packed bias.</param>
-    /// <param name="y">The first output pixel.</param>
+    /// <param name="y">Where row 0's first output pixel is, or would be.</param>
     /// <param name="rowStride">From one output row to the next.</param>
     /// <param name="pixelStride">From one output pixel to the next.</param>
     /// <param name="scratch">The worker's memory.</param>
     /// <param name="accumulate">Whether the result is added to y instead of to the bias.</param>
-    public void Run(int block, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate)
+    public void Run(int first, int end, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate)
     {
-        int first = block * _s.BlockRows, end = Math.Min(first + _s.BlockRows, _s.OutputHeight);
         float* rows = _s.Image.Rows(x, first * _s.StrideHeight - _s.Top, _s.InputRows(end - first), scratch + ScratchTile, out nint inputRow);
         for (int group = 0; group < _s.Groups; group++)
         {

@@ -12,6 +12,9 @@ internal abstract unsafe class FlatKernels
     /// <summary>destination += source.</summary>
     public abstract void Add(float* source, float* destination, long count);
 
+    /// <summary>destination += factor · source, over a whole number of the widest vectors.</summary>
+    public abstract void AddScaled(float* source, float factor, float* destination, int count);
+
     /// <summary>Σ a·b, in an order that depends on the count alone.</summary>
     public abstract float Dot(float* a, float* b, long count);
 }
@@ -47,6 +50,13 @@ internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct wh
             S.Store(destination + i, S.Add(S.Load(destination + i), S.Load(source + i)));
         for (; i < count; i++)
             destination[i] += source[i];
+    }
+
+    public override void AddScaled(float* source, float factor, float* destination, int count)
+    {
+        V f = S.Create(factor);
+        for (int i = 0; i < count; i += S.Width)
+            S.Store(destination + i, S.MultiplyAdd(S.Load(source + i), f, S.Load(destination + i)));
     }
 
     public override float Dot(float* a, float* b, long count)

@@ -45,30 +45,58 @@ internal sealed unsafe class ConvolutionInputGradient
         _zeros = context.Own(new AlignedBuffer(_phases.Count == 0 ? 1 : _phases.Max(p => p.Pass.BiasSize)));
     }
 
-    public long WorkerScratchSize => _phases.Count == 0 ? 0 : _phases.Max(p => p.Pass.ScratchSize);
+    public long WorkerScratchSize => _phases.Count == 0 ? 0 : _phases.Max(p => p.Pass.ScratchSize(p.Shape.BlockRows));
 
+    /// <summary>The derivatives of a batch.</summary>
+    /// <param name="count">How many images.</param>
+    /// <param name="dy">The output's derivatives.</param>
+    /// <param name="dx">Where the input's go.</param>
+    /// <param name="scratch">The workers' memory.</param>
+    /// <param name="accumulate">Whether they are added to what is there.</param>
     public void Run(int count, float* dy, float* dx, ScratchOf scratch, bool accumulate)
     {
         _dy = dy;
         _dx = dx;
         _scratch = scratch;
         _accumulate = accumulate;
+        Prepare();
         if (_hasGaps && !accumulate)
             new Span<float>(dx, count * _s.Height * _s.Width * _s.Channels).Clear();
+        _team.Run(count * _blocks, _piece);
+    }
+
+    /// <summary>Lays out the turned filters; before the first <see cref="RunImage"/> of a step.</summary>
+    public void Prepare()
+    {
         foreach (Phase phase in _phases)
             Pack(phase);
-        _team.Run(count * _blocks, _piece);
+    }
+
+    /// <summary>The derivatives of one image, by the calling worker alone.</summary>
+    public void RunImage(float* dy, float* dx, float* scratch, bool accumulate)
+    {
+        if (_hasGaps && !accumulate)
+            new Span<float>(dx, _s.Height * _s.Width * _s.Channels).Clear();
+        for (int block = 0; block < _blocks; block++)
+            RunBlock(block, dy, dx, scratch, accumulate);
     }
 
     private void Piece(int piece, int worker)
     {
-        int image = piece / _blocks, block = piece % _blocks, i = 0;
+        int image = piece / _blocks;
+        float* dy = _dy + (long)image * _s.OutputHeight * _s.OutputWidth * _s.OutputChannels, dx = _dx + (long)image * _s.Height * _s.Width * _s.Channels;
+        RunBlock(piece % _blocks, dy, dx, _scratch(worker), _accumulate);
+    }
+
+    private void RunBlock(int block, float* dy, float* dx, float* scratch, bool accumulate)
+    {
+        int i = 0;
         while (i + 1 < _phases.Count && block >= _phases[i + 1].FirstBlock)
             i++;
         Phase phase = _phases[i];
-        float* dx = _dx + ((long)image * _s.Height * _s.Width + phase.FirstRow * _s.Width + phase.FirstColumn) * _s.Channels;
-        phase.Pass.Run(block - phase.FirstBlock, _dy + (long)image * _s.OutputHeight * _s.OutputWidth * _s.OutputChannels, _packed.Pointer + phase.Packed, _zeros.Pointer, dx,
-            (nint)_s.StrideHeight * _s.Width * _s.Channels, (nint)_s.StrideWidth * _s.Channels, _scratch(worker), _accumulate);
+        (int first, int end) = phase.Shape.Block(block - phase.FirstBlock);
+        phase.Pass.Run(first, end, dy, _packed.Pointer + phase.Packed, _zeros.Pointer, dx + ((long)phase.FirstRow * _s.Width + phase.FirstColumn) * _s.Channels,
+            (nint)_s.StrideHeight * _s.Width * _s.Channels, (nint)_s.StrideWidth * _s.Channels, scratch, accumulate);
     }
 
     /// <summary>The input pixels whose row plus top is p modulo the stride, and column plus left q. Null where there are none, or no tap meets them.</summary>

@@ -1,5 +1,8 @@
 namespace ConvNets.Engines;
 
+/// <summary>The derivatives of one image's convolved pixels, where they lie or computed for the worker that asks.</summary>
+internal unsafe delegate float* ImageGradient(int image, int worker);
+
 /// <summary>
 /// The derivatives of a convolution with respect to its filters and bias: <c>dw[u, v, c, f] = Σ x[i·s + u·d − top, j·s + v·d − left, c] · dy[i, j, f]</c>, <c>db[f] = Σ dy[i, j, f]</c>,
 /// over all images and positions. The taps of a kernel's row and their channels lie behind each other in x, so a row of dw over a block of an image's rows is one
@@ -28,7 +31,7 @@ internal sealed unsafe class ConvolutionKernelGradient
     private readonly Action<int, int> _sum;
     private int _count;
     private float* _x;
-    private float* _dy;
+    private ImageGradient _dy = null!;
     private float* _sums;
     private ScratchOf _scratch = null!;
 
@@ -46,7 +49,7 @@ internal sealed unsafe class ConvolutionKernelGradient
 
     public long ScratchSize => _pieces * _pieceSize;
 
-    public void Run(int count, float* x, float* dy, float* sums, ScratchOf scratch)
+    public void Run(int count, float* x, ImageGradient dy, float* sums, ScratchOf scratch)
     {
         _count = count;
         _x = x;
@@ -65,7 +68,7 @@ internal sealed unsafe class ConvolutionKernelGradient
         int first = (int)((long)piece * _count / _pieces), end = (int)((piece + 1L) * _count / _pieces);
         for (int image = first; image < end; image++)
         {
-            float* x = _x + (long)image * _s.Height * _s.Width * _s.Channels, dy = _dy + (long)image * _s.OutputHeight * _s.OutputWidth * _s.OutputChannels;
+            float* x = _x + (long)image * _s.Height * _s.Width * _s.Channels, dy = _dy(image, worker);
             for (int row = 0; row < _s.OutputHeight; row += _blockRows)
                 Block(x, dy + (long)row * _s.OutputWidth * _s.OutputChannels, row, Math.Min(_blockRows, _s.OutputHeight - row), sums, _scratch(worker));
             if (_bias is { Gradient: not null })

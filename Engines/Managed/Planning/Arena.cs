@@ -3,15 +3,12 @@ namespace ConvNets.Engines;
 /// <summary>Lays out blocks of memory that are needed at different times in one buffer, so that blocks whose times do not meet may share a place.</summary>
 internal sealed class Arena
 {
-    // Kernels load whole vectors, up to two of sixteen floats past a row's last value.
-    private const int Slack = 64;
-
     private readonly List<Block> _blocks = [];
 
     /// <summary>Asks for a block from one time to another, both included.</summary>
     public Block Reserve(long size, int from, int to)
     {
-        var block = new Block(Math.Max(size, 1) + Slack, from, to);
+        var block = new Block(Math.Max(size, 1), from, to);
         _blocks.Add(block);
         return block;
     }

@@ -48,6 +48,12 @@ internal static class LayerTable
         var shape = new WindowShape(image[0], image[1], image[2], output[0], output[1], output[2], layer.KernelSize.Height, layer.KernelSize.Width, layer.Strides.Height, layer.Strides.Width,
             layer.DilationRate.Height, layer.DilationRate.Width, margins.Top + before, margins.Left + left, layer.Groups);
         bool needsInputGradient = plan.ValueOf(input).NeedsGradient;
+        if (plan.PooledBehind(node, layer) is { } pooling)
+        {
+            plan.TakeIn(node, input, pooling.Nodes, (inputs, value) =>
+                new PooledConvolutionOperation(plan.Context, layer, shape, Pool(pooling.Nodes[^1]), pooling.Relu, needsInputGradient) { Inputs = inputs, Output = value });
+            return;
+        }
         plan.AddActivated(node, [input], layer.Activation, relu => (inputs, value) =>
             new ConvolutionOperation(plan.Context, layer, shape, relu, needsInputGradient) { Inputs = inputs, Output = value });
     }
@@ -72,14 +78,16 @@ internal static class LayerTable
             plan.Add(node, (inputs, output) => new ReLUOperation(plan.Context, layer) { Inputs = inputs, Output = output });
     }
 
-    private static void MaxPooling2D(Planner plan, Node node)
+    private static void MaxPooling2D(Planner plan, Node node) =>
+        plan.Add(node, (inputs, value) => new MaxPoolingOperation(plan.Context, Pool(node)) { Inputs = inputs, Output = value });
+
+    private static PoolShape Pool(Node node)
     {
         var layer = (MaxPooling2D)node.Layer;
         TensorShape image = node.Inputs[0].Shape, output = node.Outputs[0].Shape;
         int top = Windows.Slide(image[0], layer.PoolSize.Height, layer.Strides.Height, 1, layer.Padding).Before;
         int left = Windows.Slide(image[1], layer.PoolSize.Width, layer.Strides.Width, 1, layer.Padding).Before;
-        var shape = new PoolShape(image[0], image[1], image[2], output[0], output[1], layer.PoolSize.Height, layer.PoolSize.Width, layer.Strides.Height, layer.Strides.Width, top, left);
-        plan.Add(node, (inputs, value) => new MaxPoolingOperation(plan.Context, shape) { Inputs = inputs, Output = value });
+        return new PoolShape(image[0], image[1], image[2], output[0], output[1], layer.PoolSize.Height, layer.PoolSize.Width, layer.Strides.Height, layer.Strides.Width, top, left);
     }
 
     private static void Dense(Planner plan, Node node)

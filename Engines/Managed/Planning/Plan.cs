@@ -121,7 +121,7 @@ internal sealed unsafe class Plan : IDisposable
         Arena.Block scratch = arena.Reserve(_operations.Max(o => o.ScratchSize), 0, 2 * n);
 
         AlignedBuffer memory = arena.Allocate();
-        long perWorker = (_operations.Max(o => o.WorkerScratchSize) + 64 + 15) / 16 * 16;
+        long perWorker = (_operations.Max(o => o.WorkerScratchSize) + 15) / 16 * 16;
         var workers = new AlignedBuffer(perWorker * _context.Team.Threads);
         float* ScratchOfWorker(int worker) => workers.Pointer + worker * perWorker;
         ScratchOf scratchOf = ScratchOfWorker;

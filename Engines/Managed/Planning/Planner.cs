@@ -67,6 +67,31 @@ internal sealed class Planner
             Activate(node, value, activation);
     }
 
+    /// <summary>
+    /// The rectifier, if any, and the max-pooling that alone read a convolution's output, where all can run as one operation: no groups or dilation, and windows that do not overlap.
+    /// </summary>
+    public (Node[] Nodes, bool Relu)? PooledBehind(Node convolution, Conv2D layer)
+    {
+        if (layer is not { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu })
+            return null;
+        Node? next = OnlyReader(convolution);
+        Node? rectifier = next is { Layer: ReLU relu } && IsPlain(relu) ? next : null;
+        Node? pooling = rectifier is null ? next : OnlyReader(rectifier);
+        if (pooling?.Layer is not MaxPooling2D pool || pool.Strides.Height < pool.PoolSize.Height || pool.Strides.Width < pool.PoolSize.Width)
+            return null;
+        return (rectifier is null ? [pooling] : [rectifier, pooling], rectifier is not null || layer.Activation == ActivationFunction.Relu);
+    }
+
+    /// <summary>Adds one operation for a call of a layer and the calls behind it.</summary>
+    public void TakeIn(Node node, KerasTensor input, Node[] behind, Func<IReadOnlyList<Value>, Value, Operation> make)
+    {
+        Value[] inputs = [ValueOf(input)];
+        _takenIn.UnionWith(behind);
+        KerasTensor output = behind[^1].Outputs[0];
+        var value = new Value(output.Shape, behind[^1].Layer.Name!) { NeedsGradient = NewValue(node, inputs).NeedsGradient };
+        _values[output] = Append(inputs, value, make);
+    }
+
     /// <summary>Adds an activation function: over its input's memory where nothing else needs that.</summary>
     public void Activate(Node node, Value input, ActivationFunction activation)
     {

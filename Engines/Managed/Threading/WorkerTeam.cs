@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace ConvNets.Engines;
 
 /// <summary>
@@ -6,8 +8,8 @@ namespace ConvNets.Engines;
 /// </summary>
 internal sealed class WorkerTeam
 {
-    // About 50 µs of looking: longer than the gaps inside a training step, shorter than anything a user would see as load.
-    private const int Looks = 2000;
+    // Longer than the gaps inside a training step, shorter than anything a user would see as load.
+    private static readonly long Patience = Stopwatch.Frequency / 20_000;
 
     private static readonly Dictionary<int, WorkerTeam> Teams = [];
 
@@ -106,7 +108,7 @@ internal sealed class WorkerTeam
         int seen = 0;
         while (true)
         {
-            for (int i = 0; i < Looks && Volatile.Read(ref _round) == seen; i++)
+            for (long start = Stopwatch.GetTimestamp(); Volatile.Read(ref _round) == seen && Stopwatch.GetTimestamp() - start < Patience;)
                 Thread.SpinWait(8);
             if (Volatile.Read(ref _round) == seen)
             {

@@ -1,0 +1,127 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>
+/// Convolution → rectifier → max-pooling as one operation. A row of windows is pooled as soon as its pixels are convolved, so the convolved image is never stored: only each window's
+/// greatest value and where it was. The rectifier runs on what is left, for max(max x, 0) = max(max(x, 0)).
+/// </summary>
+internal sealed unsafe class PooledConvolutionOperation : Operation
+{
+    // From so many pixels a window on, the few pixels with a derivative are taken one by one: adding a patch to a filter's sums costs some eight times
+    // what a pixel costs in the dense product.
+    private const int SparseWindow = 16;
+
+    private readonly KernelSet _kernels;
+    private readonly WorkerTeam _team;
+    private readonly WindowShape _shape;
+    private readonly PoolShape _pool;
+    private readonly bool _relu;
+    private readonly bool _training;
+    private readonly int _capacity;
+    private readonly int _poolRows;
+    private readonly int _blocks;
+    private readonly ChannelKernels _channels;
+    private readonly ConvolutionPass _forward;
+    private readonly PackedFilters _filters;
+    private readonly ConvolutionInputGradient? _inputGradient;
+    private readonly ConvolutionKernelGradient? _kernelGradient;
+    private readonly SparseKernelGradient? _sparseGradient;
+    private readonly Action<int, int> _forwardPiece;
+    private readonly Action<int, int> _inputPiece;
+    private readonly ImageGradient _imageGradient;
+
+    public PooledConvolutionOperation(PlanContext context, Conv2D layer, WindowShape shape, PoolShape pool, bool relu, bool needsInputGradient)
+    {
+        (_kernels, _team, _shape, _pool, _relu, _training, _capacity) = (context.Kernels, context.Team, shape, pool, relu, context.Training, context.Capacity);
+        _channels = _kernels.ForChannels(shape.OutputChannels);
+        _forward = new ConvolutionPass(_kernels, shape);
+        _filters = new PackedFilters(context, layer, shape, _forward);
+        _poolRows = Math.Max(1, shape.BlockRows / pool.WindowHeight);
+        _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;
+        (_forwardPiece, _inputPiece, _imageGradient) = (ForwardPiece, InputPiece, Unpool);
+        if (context.Training && needsInputGradient)
+            _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);
+        if (!context.Training || _filters.Kernel.Gradient == null)
+            return;
+        if (pool.WindowHeight * pool.WindowWidth >= SparseWindow)
+            _sparseGradient = new SparseKernelGradient(context, shape, pool, _filters.Kernel, _filters.Bias);
+        else
+            _kernelGradient = new ConvolutionKernelGradient(context, shape, _filters.Kernel, _filters.Bias);
+    }
+
+    public override long StateSize => _training ? (long)_capacity * Output.Shape.Size : 0;
+
+    public override long WorkerScratchSize
+    {
+        get
+        {
+            long forward = _forward.ScratchSize(_pool.WindowHeight) + (long)_pool.WindowHeight * RowSize;
+            long backward = Math.Max(_kernelGradient?.WorkerScratchSize ?? 0, _inputGradient?.WorkerScratchSize ?? 0) + (long)_shape.OutputHeight * RowSize;
+            return Math.Max(forward, Math.Max(_training ? backward : 0, _sparseGradient?.WorkerScratchSize ?? 0)) + 16;
+        }
+    }
+
+    public override long ScratchSize => Math.Max(_kernelGradient?.ScratchSize ?? 0, _sparseGradient?.ScratchSize ?? 0);
+
+    public override bool BackwardReadsInput => true;
+
+    public override bool BackwardReadsOutput => _relu;
+
+    private int RowSize => (_shape.OutputWidth * _shape.OutputChannels + 15) / 16 * 16;
+
+    public override void Forward(int count)
+    {
+        _filters.Refresh();
+        _team.Run(count * _blocks, _forwardPiece);
+    }
+
+    public override void Backward(int count)
+    {
+        Value input = Inputs[0];
+        if (_relu)
+            _kernels.Flat.ReluGradient(Output.Data, Output.Gradient, (long)count * Output.Shape.Size);
+        _sparseGradient?.Run(count, input.Data, Output.Gradient, State, Scratch, WorkerScratch);
+        _kernelGradient?.Run(count, input.Data, _imageGradient, Scratch, WorkerScratch);
+        if (!input.NeedsGradient)
+            return;
+        _inputGradient!.Prepare();
+        _team.Run(count, _inputPiece);
+    }
+
+    private void ForwardPiece(int piece, int worker)
+    {
+        int image = piece / _blocks, first = piece % _blocks * _poolRows, end = Math.Min(first + _poolRows, _pool.OutputHeight);
+        float* x = Inputs[0].Data + (long)image * Inputs[0].Shape.Size, y = Output.Data + (long)image * Output.Shape.Size;
+        float* tap = _training ? State + (long)image * Output.Shape.Size : null;
+        float* rows = WorkerScratch(worker), scratch = rows + (long)_pool.WindowHeight * RowSize;
+        nint rowStride = (nint)_shape.OutputWidth * _shape.OutputChannels;
+        for (int row = first; row < end; row++)
+        {
+            int top = row * _pool.StrideHeight - _pool.Top, from = Math.Max(top, 0), to = Math.Min(top + _pool.WindowHeight, _pool.Height);
+            float* origin = rows - from * rowStride;
+            _forward.Run(from, to, x, _filters.Filters, _filters.PackedBias, origin, rowStride, _shape.OutputChannels, scratch, accumulate: false);
+            _channels.MaxPool(_pool, origin, y, tap, row, row + 1);
+        }
+        long pooledRow = (long)_pool.OutputWidth * _pool.Channels;
+        if (_relu)
+            _kernels.Flat.Relu(y + first * pooledRow, (end - first) * pooledRow);
+    }
+
+    private void InputPiece(int image, int worker)
+    {
+        float* dy = Unpool(image, worker);
+        _inputGradient!.RunImage(dy, Inputs[0].Gradient + (long)image * Inputs[0].Shape.Size, WorkerScratch(worker), Accumulates[0]);
+    }
+
+    /// <summary>The derivatives of all of an image's convolved pixels, in the worker's memory behind what the gradients' kernels use.</summary>
+    private float* Unpool(int image, int worker)
+    {
+        long used = Math.Max(_kernelGradient?.WorkerScratchSize ?? 0, _inputGradient?.WorkerScratchSize ?? 0);
+        float* dense = WorkerScratch(worker) + (used + 15) / 16 * 16;
+        new Span<float>(dense, _shape.OutputHeight * _shape.OutputWidth * _shape.OutputChannels).Clear();
+        long first = (long)image * Output.Shape.Size;
+        _pool.Scatter(Output.Gradient + first, State + first, dense);
+        return dense;
+    }
+}
