@@ -32,6 +32,18 @@ internal abstract unsafe class ChannelKernels
     /// <summary>The greatest value of each window and the index of its tap, the first of equals, for the output rows from <paramref name="firstRow"/> to before <paramref name="endRow"/> of one image.</summary>
     public abstract void MaxPool(in PoolShape s, float* x, float* y, float* tap, int firstRow, int endRow);
 
+    /// <summary>
+    /// <see cref="MaxPool"/> of <see cref="Normalize"/> of one image: the windows' greatest normalized values, rectified where <paramref name="relu"/>; where asked for, their taps, and
+    /// how far the pixels there are from the mean.
+    /// </summary>
+    public abstract void NormalizeMaxPool(in PoolShape s, float* x, float* y, float* tap, float* centered, float* mean, float* scale, float* offset, bool relu);
+
+    /// <summary><c>dx = −(x − mean)·slope − offset</c>.</summary>
+    public abstract void Center(float* x, float* dx, long rows, int channels, float* mean, float* slope, float* offset);
+
+    /// <summary>Adds <c>dy·scale</c> of each window to the pixel that was its greatest, for one image; where a y is given, only where y &gt; 0.</summary>
+    public abstract void AddScaledAtTaps(in PoolShape s, float* dy, float* y, float* tap, float* scale, float* dx);
+
     /// <summary>Adds each window's derivative to the pixel that was its greatest, for one image. dx is cleared or holds what is added to.</summary>
     public abstract void MaxPoolGradient(in PoolShape s, float* dy, float* tap, float* dx);
 }
@@ -171,6 +183,76 @@ internal sealed unsafe class ChannelKernels<V, S> : ChannelKernels where V : str
                     S.Store(y + o + c, best);
                     if (tap != null)
                         S.Store(tap + o + c, where);
+                }
+            }
+        }
+    }
+
+    public override void NormalizeMaxPool(in PoolShape s, float* x, float* y, float* tap, float* centered, float* mean, float* scale, float* offset, bool relu)
+    {
+        V floor = relu ? S.Zero : S.Create(float.NegativeInfinity);
+        for (int row = 0; row < s.OutputHeight; row++)
+        {
+            int top = row * s.StrideHeight - s.Top, u0 = Math.Max(0, -top), u1 = Math.Min(s.WindowHeight, s.Height - top);
+            for (int column = 0; column < s.OutputWidth; column++)
+            {
+                int left = column * s.StrideWidth - s.Left, v0 = Math.Max(0, -left), v1 = Math.Min(s.WindowWidth, s.Width - left);
+                long o = ((long)row * s.OutputWidth + column) * s.Channels;
+                for (int c = 0; c < s.Channels; c += S.Width)
+                {
+                    V best = S.Create(float.NegativeInfinity), where = S.Zero, distance = S.Zero, m = S.Load(mean + c), a = S.Load(scale + c), b = S.Load(offset + c);
+                    for (int u = u0; u < u1; u++)
+                    {
+                        float* p = x + ((long)(top + u) * s.Width + left) * s.Channels + c;
+                        for (int v = v0; v < v1; v++)
+                        {
+                            V d = S.Subtract(S.Load(p + (long)v * s.Channels), m), value = S.MultiplyAdd(d, a, b);
+                            where = S.SelectGreater(value, best, S.Create(u * s.WindowWidth + v), where);
+                            distance = S.SelectGreater(value, best, d, distance);
+                            best = S.SelectGreater(value, best, value, best);
+                        }
+                    }
+                    S.Store(y + o + c, S.Max(best, floor));
+                    if (tap == null)
+                        continue;
+                    S.Store(tap + o + c, where);
+                    S.Store(centered + o + c, distance);
+                }
+            }
+        }
+    }
+
+    public override void Center(float* x, float* dx, long rows, int channels, float* mean, float* slope, float* offset)
+    {
+        for (int c = 0; c < channels; c += S.Width)
+        {
+            V m = S.Load(mean + c), k = S.Load(slope + c), b = S.Load(offset + c);
+            for (long i = c; i < rows * channels; i += channels)
+                S.Store(dx + i, S.Subtract(S.Zero, S.MultiplyAdd(S.Subtract(S.Load(x + i), m), k, b)));
+        }
+    }
+
+    public override void AddScaledAtTaps(in PoolShape s, float* dy, float* y, float* tap, float* scale, float* dx)
+    {
+        for (int row = 0; row < s.OutputHeight; row++)
+        {
+            int top = row * s.StrideHeight - s.Top, u0 = Math.Max(0, -top), u1 = Math.Min(s.WindowHeight, s.Height - top);
+            for (int column = 0; column < s.OutputWidth; column++)
+            {
+                int left = column * s.StrideWidth - s.Left, v0 = Math.Max(0, -left), v1 = Math.Min(s.WindowWidth, s.Width - left);
+                long o = ((long)row * s.OutputWidth + column) * s.Channels;
+                for (int c = 0; c < s.Channels; c += S.Width)
+                {
+                    V d = S.Multiply(Masked(dy + o + c, y, o + c), S.Load(scale + c)), where = S.Load(tap + o + c);
+                    for (int u = u0; u < u1; u++)
+                    {
+                        float* p = dx + ((long)(top + u) * s.Width + left) * s.Channels + c;
+                        for (int v = v0; v < v1; v++)
+                        {
+                            float* q = p + (long)v * s.Channels;
+                            S.Store(q, S.Add(S.Load(q), S.SelectEqual(where, S.Create(u * s.WindowWidth + v), d, S.Zero)));
+                        }
+                    }
                 }
             }
         }

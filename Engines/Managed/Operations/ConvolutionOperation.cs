@@ -14,14 +14,15 @@ internal sealed unsafe class ConvolutionOperation : Operation
     private readonly ConvolutionKernelGradient? _kernelGradient;
     private readonly bool _relu;
     private readonly Action<int, int> _forwardPiece;
-    private readonly ImageGradient _imageGradient;
+    private readonly Action<int, int> _inputPiece;
+    private readonly ImageGradient _storedGradient;
 
     public ConvolutionOperation(PlanContext context, Conv2D layer, WindowShape shape, bool relu, bool needsInputGradient)
     {
         (_kernels, _team, _shape, _relu) = (context.Kernels, context.Team, shape, relu);
         _forward = new ConvolutionPass(_kernels, shape);
         _filters = new PackedFilters(context, layer, shape, _forward);
-        (_forwardPiece, _imageGradient) = (ForwardPiece, ImageGradient);
+        (_forwardPiece, _inputPiece, _storedGradient) = (ForwardPiece, InputPiece, StoredGradient);
         if (context.Training && needsInputGradient)
             _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);
         if (context.Training && _filters.Kernel.Gradient != null)
@@ -48,12 +49,22 @@ internal sealed unsafe class ConvolutionOperation : Operation
         Value input = Inputs[0];
         if (_relu)
             _kernels.Flat.ReluGradient(Output.Data, Output.Gradient, (long)count * Output.Shape.Size);
-        _kernelGradient?.Run(count, input.Data, _imageGradient, Scratch, WorkerScratch);
-        if (input.NeedsGradient)
+        _kernelGradient?.Run(count, input.Data, Output.GradientSource ?? _storedGradient, Scratch, WorkerScratch);
+        if (!input.NeedsGradient)
+            return;
+        if (Output.GradientSource is null)
+        {
             _inputGradient!.Run(count, Output.Gradient, input.Gradient, WorkerScratch, Accumulates[0]);
+            return;
+        }
+        _inputGradient!.Prepare();
+        _team.Run(count, _inputPiece);
     }
 
-    private float* ImageGradient(int image, int worker) => Output.Gradient + (long)image * Output.Shape.Size;
+    private float* StoredGradient(int image, int worker) => Output.Gradient + (long)image * Output.Shape.Size;
+
+    private void InputPiece(int image, int worker) => _inputGradient!.RunImage(Output.GradientSource!(image, worker), Inputs[0].Gradient + (long)image * Inputs[0].Shape.Size,
+        WorkerScratch(worker), Accumulates[0]);
 
     private void ForwardPiece(int piece, int worker)
     {

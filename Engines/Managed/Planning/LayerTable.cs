@@ -48,10 +48,10 @@ internal static class LayerTable
         var shape = new WindowShape(image[0], image[1], image[2], output[0], output[1], output[2], layer.KernelSize.Height, layer.KernelSize.Width, layer.Strides.Height, layer.Strides.Width,
             layer.DilationRate.Height, layer.DilationRate.Width, margins.Top + before, margins.Left + left, layer.Groups);
         bool needsInputGradient = plan.ValueOf(input).NeedsGradient;
-        if (plan.PooledBehind(node, layer) is { } pooling)
+        if (layer is { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu } && plan.PooledBehind(node) is { } pooling)
         {
             plan.TakeIn(node, input, pooling.Nodes, (inputs, value) =>
-                new PooledConvolutionOperation(plan.Context, layer, shape, Pool(pooling.Nodes[^1]), pooling.Relu, needsInputGradient) { Inputs = inputs, Output = value });
+                new PooledConvolutionOperation(plan.Context, layer, shape, Pool(pooling.Nodes[^1]), pooling.Relu || layer.Activation == ActivationFunction.Relu, needsInputGradient) { Inputs = inputs, Output = value });
             return;
         }
         plan.AddActivated(node, [input], layer.Activation, relu => (inputs, value) =>
@@ -65,6 +65,16 @@ internal static class LayerTable
         int axis = layer.SampleAxis(shape), inner = shape.Skip(axis + 1).Aggregate(1, (product, d) => product * d);
         if (inner != 1)
             throw new ModelException($"{layer} normalizes axis {layer.Axis} of {shape}; the managed engine normalizes the last axis: images are (height, width, channels).");
+        if (plan.PooledBehind(node) is { } pooling && plan.OnlyReader(node.Inputs[0].Node) == node && plan.IsPlainConvolution(node.Inputs[0]))
+        {
+            plan.TakeIn(node, node.Inputs[0], pooling.Nodes, (inputs, value) =>
+            {
+                var operation = new NormalizedPoolingOperation(plan.Context, layer, Pool(pooling.Nodes[^1]), pooling.Relu) { Inputs = inputs, Output = value };
+                operation.OfferInputGradient();
+                return operation;
+            });
+            return;
+        }
         plan.AddActivated(node, node.Inputs, ActivationFunction.Linear, relu => (inputs, value) =>
             new BatchNormalizationOperation(plan.Context, layer, shape[axis], relu, shape.Size / shape[axis]) { Inputs = inputs, Output = value });
     }

@@ -81,7 +81,7 @@ internal sealed unsafe class Plan : IDisposable
 
         void Need(Dictionary<Value, Arena.Block> blocks, Value value, int time)
         {
-            if (value.Memory.Data != null)
+            if (value.Memory.Data != null || (blocks == gradients && value.GradientSource is not null))
                 return;
             if (blocks.TryGetValue(value.Memory, out Arena.Block? block))
                 block.Extend(time);

@@ -67,20 +67,19 @@ internal sealed class Planner
             Activate(node, value, activation);
     }
 
-    /// <summary>
-    /// The rectifier, if any, and the max-pooling that alone read a convolution's output, where all can run as one operation: no groups or dilation, and windows that do not overlap.
-    /// </summary>
-    public (Node[] Nodes, bool Relu)? PooledBehind(Node convolution, Conv2D layer)
+    /// <summary>The rectifier, if any, and the max-pooling that alone read a call's output, where its windows do not overlap, so that all can run as one operation.</summary>
+    public (Node[] Nodes, bool Relu)? PooledBehind(Node node)
     {
-        if (layer is not { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu })
-            return null;
-        Node? next = OnlyReader(convolution);
+        Node? next = OnlyReader(node);
         Node? rectifier = next is { Layer: ReLU relu } && IsPlain(relu) ? next : null;
         Node? pooling = rectifier is null ? next : OnlyReader(rectifier);
         if (pooling?.Layer is not MaxPooling2D pool || pool.Strides.Height < pool.PoolSize.Height || pool.Strides.Width < pool.PoolSize.Width)
             return null;
-        return (rectifier is null ? [pooling] : [rectifier, pooling], rectifier is not null || layer.Activation == ActivationFunction.Relu);
+        return (rectifier is null ? [pooling] : [rectifier, pooling], rectifier is not null);
     }
+
+    /// <summary>Whether a tensor is a convolution's output as it is, which takes its derivatives an image at a time.</summary>
+    public bool IsPlainConvolution(KerasTensor tensor) => _operations.Find(o => o.Output == ValueOf(tensor)) is ConvolutionOperation { BackwardReadsOutput: false };
 
     /// <summary>Adds one operation for a call of a layer and the calls behind it.</summary>
     public void TakeIn(Node node, KerasTensor input, Node[] behind, Func<IReadOnlyList<Value>, Value, Operation> make)

@@ -17,6 +17,9 @@ internal sealed unsafe class Value(TensorShape shape, string name)
     /// <summary>The loss's derivatives with respect to them, where training needs them.</summary>
     public float* Gradient { get; set; }
 
+    /// <summary>Where derivatives are computed for whoever asks, an image at a time, instead of being stored; null for most values.</summary>
+    public ImageGradient? GradientSource { get; set; }
+
     /// <summary>Whether anything behind this value learns from it.</summary>
     public bool NeedsGradient { get; set; }
 
