@@ -23,7 +23,7 @@ internal sealed unsafe class Plan : IDisposable
         _operations = [.. operations];
 
         // A loss that can be computed from what goes into the last activation starts the backward pass there.
-        _lossInputs = [.. _outputs];
+        _lossInputs = [.. _outputs.Take(request.Losses.Count)];
         _backwardEnd = _operations.Length;
         bool[] logits = new bool[_outputs.Length];
         for (int i = _operations.Length - 1; i >= 0 && _operations[i] is ActivationOperation last; i--)
