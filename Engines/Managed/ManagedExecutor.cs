@@ -18,8 +18,8 @@ internal sealed class ManagedExecutor : Executor
 
     public override double LearningRate
     {
-        get => _parameters.LearningRate;
-        set => _parameters.LearningRate = value;
+        get => _parameters.Optimizer.LearningRate;
+        set => _parameters.Optimizer.LearningRate = value;
     }
 
     public override Batch CreateBatch(int capacity, bool training)

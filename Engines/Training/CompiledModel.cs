@@ -26,6 +26,7 @@ public sealed class CompiledModel : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(loss);
+        Optimizer.Validate(optimizer);
         _options = options ?? new CompileOptions();
         if (_options.Threads is < 1)
             throw new ArgumentOutOfRangeException(nameof(options), _options.Threads, "The number of threads must be at least 1.");

@@ -17,30 +17,20 @@ internal sealed unsafe class Parameter(WeightSlot slot, float* values, float* gr
 }
 
 /// <summary>
-/// A model's weights and what the optimizer keeps of them. The trainable ones lie behind each other, with their gradients and the optimizer's slots in the same order, so that an
-/// optimizer runs over all of them at once.
+/// A model's weights. The trainable ones lie behind each other, with their gradients in the same order, so that an optimizer runs over all of them at once.
 /// </summary>
 internal sealed unsafe class Parameters : IDisposable
 {
-    // The optimizer's pieces: large enough to be worth handing to a thread.
-    private const int PieceSize = 16 * 1024;
-
     private readonly AlignedBuffer _trainable;
     private readonly AlignedBuffer _fixed;
-    private readonly long _stride;
     private readonly Dictionary<(Layer Layer, int Index), Parameter> _byPlace = [];
     private readonly Parameter[] _all;
-    private readonly Optimizer _optimizer;
-    private readonly WorkerTeam _team;
-    private readonly Action<int, int> _updatePiece;
 
     public Parameters(Model model, Optimizer optimizer, WorkerTeam team)
     {
-        (_optimizer, _team, _updatePiece) = (optimizer, team, UpdatePiece);
-        LearningRate = optimizer.LearningRate;
         IReadOnlyList<WeightSlot> slots = model.WeightSlots;
-        _stride = slots.Where(s => s.Trainable).Sum(s => Padded(s.Spec.Shape.Size));
-        _trainable = new AlignedBuffer(_stride * (2 + optimizer.SlotCount));
+        long length = slots.Where(s => s.Trainable).Sum(s => Padded(s.Spec.Shape.Size));
+        _trainable = new AlignedBuffer(2 * length);
         _fixed = new AlignedBuffer(slots.Where(s => !s.Trainable).Sum(s => Padded(s.Spec.Shape.Size)));
         float* trainable = _trainable.Pointer, still = _fixed.Pointer;
         _all = new Parameter[slots.Count];
@@ -48,13 +38,15 @@ internal sealed unsafe class Parameters : IDisposable
         {
             WeightSlot slot = slots[i];
             ref float* next = ref slot.Trainable ? ref trainable : ref still;
-            _all[i] = new Parameter(slot, next, slot.Trainable ? next + _stride : null);
+            _all[i] = new Parameter(slot, next, slot.Trainable ? next + length : null);
             next += Padded(slot.Spec.Shape.Size);
             _byPlace[(slot.Layer, slot.Index)] = _all[i];
         }
+        Optimizer = new OptimizerRun(optimizer, team, [.. _all.Where(p => p.Gradient != null)], _trainable.Pointer, _trainable.Pointer + length, length);
     }
 
-    public double LearningRate { get; set; }
+    /// <summary>What moves the weights.</summary>
+    public OptimizerRun Optimizer { get; }
 
     /// <summary>Grows with every change of a weight, so that what is derived from weights knows when it is old.</summary>
     public long Version { get; private set; }
@@ -86,26 +78,22 @@ internal sealed unsafe class Parameters : IDisposable
     /// <summary>One step of the optimizer.</summary>
     public void Update()
     {
-        Step++;
-        _team.Run((int)((_stride + PieceSize - 1) / PieceSize), _updatePiece);
+        Optimizer.Step();
         Version++;
     }
 
-    /// <summary>How many steps there were.</summary>
-    public long Step { get; private set; }
+    /// <summary>Puts the weights' moving average in their place, where the optimizer keeps one.</summary>
+    public void UseAverage()
+    {
+        Optimizer.UseAverage();
+        Version++;
+    }
 
     public void Dispose()
     {
+        Optimizer.Dispose();
         _trainable.Dispose();
         _fixed.Dispose();
-    }
-
-    private void UpdatePiece(int piece, int worker)
-    {
-        long first = (long)piece * PieceSize;
-        int length = (int)Math.Min(PieceSize, _stride - first);
-        float* weights = _trainable.Pointer + first;
-        _optimizer.Update(new WeightUpdate(Step, LearningRate, weights, weights + _stride, weights + 2 * _stride, _stride, length));
     }
 
     private static long Padded(int size) => (size + 15L) / 16 * 16;
