@@ -1,13 +1,6 @@
 using ConvNets.Benchmarks.Side;
 
-return args switch
-{
-    ["side", .. string[] rest] => SideJob.Run(rest),
-    _ => Usage(),
-};
-
-static int Usage()
-{
-    Console.Error.WriteLine("usage: side happy|signs|mnist|resnet [--engine managed] [--train F.h5 --test F.h5]");
-    return 2;
-}
+if (args is ["side", .. string[] rest])
+    return SideJob.Run(rest);
+Console.Error.WriteLine("usage: side KIND [options]: one timed job, to be paired with a peer's");
+return 2;
