@@ -5,8 +5,8 @@ using Microsoft.ML.Runtime;
 namespace ConvNets.Transforms;
 
 /// <summary>
-/// The members of ML.NET that are not public and that this room uses: nothing public gives the environment behind a catalog, which <c>MLContext.Log</c> hears.
-/// Overloads that take an <see cref="MLContext"/> do without.
+/// The members of ML.NET that are not public and that this room uses, in this file alone. Nothing public gives the environment behind a catalog, which
+/// <c>MLContext.Log</c> hears (overloads that take an <see cref="MLContext"/> do without); and nothing public puts a file of one's own into a saved model's .zip.
 /// </summary>
 internal static class MLNetInternals
 {
@@ -16,6 +16,10 @@ internal static class MLNetInternals
         ArgumentNullException.ThrowIfNull(trainers);
         return Environment(Owner(trainers));
     }
+
+    /// <summary>Adds an entry to the folder that a transformer is saved in.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "SaveBinaryStream")]
+    public static extern void SaveBinaryStream(ModelSaveContext context, string name, Action<BinaryWriter> write);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "get_Owner")]
     private static extern TrainCatalogBase Owner(TrainCatalogBase.CatalogInstantiatorBase trainers);

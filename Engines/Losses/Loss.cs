@@ -28,6 +28,9 @@ public abstract class Loss
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Loss Get(string name) => NameLookup.Find(ByName, name, "loss")();
 
+    /// <summary>Every known name.</summary>
+    public static IReadOnlyCollection<string> Names => ByName.Keys;
+
     private static readonly Dictionary<string, Func<Loss>> ByName = new(StringComparer.Ordinal)
     {
         ["binary_crossentropy"] = static () => new BinaryCrossentropy(),

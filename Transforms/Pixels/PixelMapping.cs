@@ -20,7 +20,7 @@ internal static class PixelMapping
         new MLContext(0).Transforms.CustomMapping<Pixels<T>, Pixels<float>>((from, to) => Map(from, to, divide), null,
                 Define<T>(inputColumnName, inputType),
                 Define<float>(outputColumnName, new VectorDataViewType(NumberDataViewType.Single, inputType.Dimensions)))
-            .Fit(MadeUpView.Empty(inputColumnName, inputType));
+            .Fit(RowsView.Empty(inputColumnName, inputType));
 
     private static void Map<T>(Pixels<T> from, Pixels<float> to, Division<T> divide)
     {

@@ -42,13 +42,14 @@ public sealed class ScalePixelsTransformer : ITransformer
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         // An ONNX graph's output cannot have its input's name.
-        var context = new MLContext(0);
+        using var stock = new StockOnnx();
         bool inPlace = _outputColumnName == _inputColumnName;
         string result = inPlace ? $"{_outputColumnName}/scaled" : _outputColumnName;
-        IEstimator<ITransformer> steps = StockOnnx.Apply(context, Graph(result), result, _inputColumnName);
+        IEstimator<ITransformer> steps = stock.Apply(Graph(result), result, _inputColumnName);
         if (inPlace)
-            steps = steps.Append(context.Transforms.CopyColumns(_outputColumnName, result)).Append(context.Transforms.DropColumns(result));
+            steps = steps.Append(stock.Context.Transforms.CopyColumns(_outputColumnName, result)).Append(stock.Context.Transforms.DropColumns(result));
         StockOnnx.Save(ctx, steps, _inputColumnName, _inputType);
+        MLNetInternals.SaveBinaryStream(ctx, PixelsEntry.Name, writer => PixelsEntry.Write(writer, _outputColumnName, _inputColumnName, _inputType, _divisor));
     }
 
     /// <summary>A model without layers, which only divides.</summary>

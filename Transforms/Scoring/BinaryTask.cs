@@ -28,7 +28,7 @@ internal sealed class BinaryTask : ScoringTask
     public override (ITransformer Head, float Scale, float Shift) FitHead(DataViewSchema.Column label, ScoreColumns columns)
     {
         var context = new MLContext(0);
-        MadeUpView rows = Rows(1, 2, BooleanDataViewType.Instance, null, row => [row == 0 ? 1f : -1f], row => row == 0);
+        RowsView rows = Rows(1, 2, BooleanDataViewType.Instance, null, row => [row == 0 ? 1f : -1f], row => row == 0);
         var predictor = Predictor(context, MadeUpLabel).Fit(rows);
         ITransformer finish = Finish(context, columns).Fit(predictor.Transform(rows));
         LinearBinaryModelParameters line = predictor.Model.SubModel;

@@ -26,13 +26,12 @@ public sealed class ConvNetModelParameters
 
     /// <summary>Makes a copy that runs by itself, without ML.NET: to predict, to evaluate, or to train on.</summary>
     /// <param name="optimizer">How the weights follow their gradients; Adam when null.</param>
-    /// <param name="loss">What training makes small; by the last layer when null: binary cross-entropy after a sigmoid, otherwise the categorical one.</param>
+    /// <param name="loss">What training makes small; the cross-entropy that suits the last layer when null.</param>
     /// <param name="metrics">What is measured besides; accuracy when null.</param>
     /// <param name="options">Engine, seed and threads.</param>
     public CompiledModel Compile(Optimizer? optimizer = null, Loss? loss = null, IReadOnlyList<string>? metrics = null, CompileOptions? options = null)
     {
-        loss ??= Logits.Of(Definition).Activation == ActivationFunction.Sigmoid ? new BinaryCrossentropy() : new CategoricalCrossentropy();
-        CompiledModel model = Definition.Compile(optimizer ?? new Adam(), loss, metrics ?? ["accuracy"], options);
+        CompiledModel model = Definition.Compile(optimizer ?? new Adam(), loss ?? CrossEntropy.Of(Definition), metrics ?? ["accuracy"], options);
         model.SetWeights(Weights);
         return model;
     }

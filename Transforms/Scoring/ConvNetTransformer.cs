@@ -12,36 +12,32 @@ namespace ConvNets.Transforms;
 /// </summary>
 public sealed class ConvNetTransformer : ISingleFeaturePredictionTransformer<ConvNetModelParameters>
 {
-    private readonly ScoringTask _task;
-    private readonly int _classes;
-    private readonly Loss _loss;
-    private readonly IReadOnlyList<string> _metrics;
+    private readonly TrainedNetwork _trained;
     private readonly ITransformer _head;
     private readonly LogitsNetwork _network;
     private readonly ITransformer _scoring;
 
     internal ConvNetTransformer(TrainedNetwork trained, ITransformer head, History history)
     {
-        (_task, _classes, _loss, _metrics, _head) = (trained.Task, trained.Classes, trained.Loss, trained.Metrics, head);
-        (Model, ClassNames, FeatureColumnName, FeatureColumnType, History) = (trained.Model, trained.ClassNames, trained.FeatureColumnName, trained.FeatureColumnType, history);
+        (_trained, _head, History) = (trained, head, history);
         _network = new LogitsNetwork(Logits.Of(Model.Definition).Model, Model.Weights, trained.Scale, trained.Shift, trained.Options);
         _scoring = new TransformerChain<ITransformer>(new LogitsTransformer(_network, FeatureColumnName), head);
     }
 
     /// <summary>The network and its weights.</summary>
-    public ConvNetModelParameters Model { get; }
+    public ConvNetModelParameters Model => _trained.Model;
 
     /// <summary>The figures of each epoch of its training; without epochs where it was loaded from a file.</summary>
     public History History { get; }
 
     /// <summary>The names of the classes, in the order of the scores; empty where they have none.</summary>
-    public IReadOnlyList<string> ClassNames { get; }
+    public IReadOnlyList<string> ClassNames => _trained.ClassNames;
 
     /// <summary>The column of the features.</summary>
-    public string FeatureColumnName { get; }
+    public string FeatureColumnName => _trained.FeatureColumnName;
 
     /// <summary>That column's type in the training data.</summary>
-    public DataViewType FeatureColumnType { get; }
+    public DataViewType FeatureColumnType => _trained.FeatureColumnType;
 
     /// <inheritdoc/>
     bool ITransformer.IsRowToRowMapper => true;
@@ -66,24 +62,29 @@ public sealed class ConvNetTransformer : ISingleFeaturePredictionTransformer<Con
     public IReadOnlyDictionary<string, double> Evaluate(IDataView data, string labelColumnName = "Label", int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(data);
-        LabelTargets labels = _task.CreateTargets(labelColumnName, _classes, ClassNames, _loss);
-        using CompiledModel model = Model.Compile(loss: _loss, metrics: _metrics, options: _network.Options);
+        LabelTargets labels = _trained.Task.CreateTargets(labelColumnName, _trained.Classes, ClassNames, _trained.Loss);
+        using CompiledModel model = Model.Compile(loss: _trained.Loss, metrics: _trained.Metrics, options: _network.Options);
         return model.Evaluate(new DataViewDataset(data, FeatureColumnName, _network.InputShape, labels), batchSize);
     }
 
     /// <inheritdoc/>
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
-        byte[] onnx = OnnxExport.ToBytes(_network.Model, _network.Weights, new OnnxExportOptions
-        {
-            InputType = ((VectorDataViewType)FeatureColumnType).ItemType == NumberDataViewType.Byte ? OnnxElementType.UInt8 : OnnxElementType.Float,
-            InputShape = OnnxShape.Sample,
-            OutputShape = OnnxShape.Vector,
-            OutputScale = _network.Scale,
-            OutputShift = _network.Shift,
-            InputNames = [FeatureColumnName],
-            OutputNames = [LogitsTransformer.ColumnName],
-        });
-        StockOnnx.Save(ctx, StockOnnx.Apply(new MLContext(0), onnx, LogitsTransformer.ColumnName, FeatureColumnName), FeatureColumnName, FeatureColumnType, _head);
+        using var stock = new StockOnnx();
+        StockOnnx.Save(ctx, stock.Apply(ToOnnx(), LogitsTransformer.ColumnName, FeatureColumnName), FeatureColumnName, FeatureColumnType, _head);
+        MLNetInternals.SaveBinaryStream(ctx, NetworkEntry.Name, writer => NetworkEntry.Write(writer, _trained));
     }
+
+    /// <summary>The network up to its logits, as a saved model runs it.</summary>
+    /// <exception cref="ModelFormatException">A layer has no counterpart in ONNX.</exception>
+    internal byte[] ToOnnx() => OnnxExport.ToBytes(_network.Model, _network.Weights, new OnnxExportOptions
+    {
+        InputType = _trained.FeatureColumnType.ItemType == NumberDataViewType.Byte ? OnnxElementType.UInt8 : OnnxElementType.Float,
+        InputShape = OnnxShape.Sample,
+        OutputShape = OnnxShape.Vector,
+        OutputScale = _network.Scale,
+        OutputShift = _network.Shift,
+        InputNames = [FeatureColumnName],
+        OutputNames = [LogitsTransformer.ColumnName],
+    });
 }

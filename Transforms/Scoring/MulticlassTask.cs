@@ -30,7 +30,7 @@ internal sealed class MulticlassTask : ScoringTask
     {
         var context = new MLContext(0);
         int classes = CountClasses(label);
-        MadeUpView rows = Rows(classes, classes, new KeyDataViewType(typeof(uint), classes), KeyValues(label), row => OneHot(classes, row), row => (uint)row + 1);
+        RowsView rows = Rows(classes, classes, new KeyDataViewType(typeof(uint), classes), KeyValues(label), row => OneHot(classes, row), row => (uint)row + 1);
         var predictor = Predictor(context, MadeUpLabel).Fit(rows);
         ITransformer finish = Finish(context, columns).Fit(predictor.Transform(rows));
         VBuffer<float>[] weights = [];

@@ -20,6 +20,10 @@ internal abstract class ScoringTask
     /// <summary>A logit a class.</summary>
     public static ScoringTask Multiclass { get; } = new MulticlassTask();
 
+    /// <summary>The task of a name.</summary>
+    /// <exception cref="FormatException">There is none.</exception>
+    public static ScoringTask Of(string name) => name == Binary.Name ? Binary : name == Multiclass.Name ? Multiclass : throw new FormatException($"There is no task \"{name}\".");
+
     /// <summary>The task's name in saved models.</summary>
     public abstract string Name { get; }
 
@@ -55,12 +59,12 @@ internal abstract class ScoringTask
     public abstract SchemaShape Promise(SchemaShape inputSchema, SchemaShape.Column label, ScoreColumns columns);
 
     /// <summary>The made-up rows: logits, and the label that they mean.</summary>
-    private protected static MadeUpView Rows<TLabel>(int width, int rows, DataViewType labelType, DataViewSchema.Annotations? annotations, Func<long, float[]> logits, Func<long, TLabel> label)
+    private protected static RowsView Rows<TLabel>(int width, int rows, DataViewType labelType, DataViewSchema.Annotations? annotations, Func<long, float[]> logits, Func<long, TLabel> label)
     {
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(LogitsTransformer.ColumnName, new VectorDataViewType(NumberDataViewType.Single, width));
         schema.AddColumn(MadeUpLabel, labelType, annotations);
-        return new MadeUpView(schema.ToSchema(), rows, (long row) => new VBuffer<float>(width, logits(row)), label);
+        return new RowsView(schema.ToSchema(), rows, (long row) => new VBuffer<float>(width, logits(row)), label);
     }
 
     /// <summary>Gives the score columns their names, and takes away what only the predictor needed.</summary>

@@ -28,7 +28,7 @@ internal sealed record TrainedNetwork
     public required string FeatureColumnName { get; init; }
 
     /// <summary>Its type.</summary>
-    public required DataViewType FeatureColumnType { get; init; }
+    public required VectorDataViewType FeatureColumnType { get; init; }
 
     /// <summary>What logits are multiplied with for the stock predictor.</summary>
     public required float Scale { get; init; }

@@ -4,14 +4,24 @@ using Microsoft.ML.Transforms.Onnx;
 
 namespace ConvNets.Transforms;
 
-/// <summary>ML.NET's own OnnxTransformer: what a saved model computes with in an application that has none of our assemblies.</summary>
-internal static class StockOnnx
+/// <summary>
+/// ML.NET's own OnnxTransformer: what a saved model computes with in an application that has none of our assemblies. Made of bytes, it leaves a file in the
+/// temporary folder for good; here it gets a folder of its own, which goes when all is saved.
+/// </summary>
+internal sealed class StockOnnx : IDisposable
 {
+    private readonly string _folder = Directory.CreateTempSubdirectory("convnets-").FullName;
+
+    public StockOnnx() => Context = new MLContext(0) { TempFilePath = _folder };
+
+    /// <summary>What makes further stock estimators.</summary>
+    public MLContext Context { get; }
+
     /// <summary>Runs an ONNX model, whose input and output are named as the columns.</summary>
-    public static OnnxScoringEstimator Apply(MLContext context, byte[] model, string outputColumnName, string inputColumnName)
+    public OnnxScoringEstimator Apply(byte[] model, string outputColumnName, string inputColumnName)
     {
         using var stream = new MemoryStream(model);
-        return context.Transforms.ApplyOnnxModel(outputColumnName, inputColumnName, stream);
+        return Context.Transforms.ApplyOnnxModel(outputColumnName, inputColumnName, stream);
     }
 
     /// <summary>Saves stock parts in the place of a transformer of ours.</summary>
@@ -20,11 +30,12 @@ internal static class StockOnnx
     /// <param name="inputColumnName">The column.</param>
     /// <param name="inputType">Its type.</param>
     /// <param name="then">What follows them, fitted.</param>
-    /// <remarks>An OnnxTransformer keeps a file in the temporary folder until it is disposed, which happens here at once.</remarks>
     public static void Save(ModelSaveContext ctx, IEstimator<ITransformer> steps, string inputColumnName, DataViewType inputType, params ITransformer[] then)
     {
-        ITransformer stock = steps.Fit(MadeUpView.Empty(inputColumnName, inputType));
+        ITransformer stock = steps.Fit(RowsView.Empty(inputColumnName, inputType));
         ((ICanSaveModel)new TransformerChain<ITransformer>([stock, .. then])).Save(ctx);
         (stock as IDisposable)?.Dispose();
     }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -1,4 +1,5 @@
 using ConvNets.Engines;
+using ConvNets.Formats;
 using ConvNets.ModelDefs;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -68,7 +69,7 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
             channel.Warning(MessageSensitivity.None, $"Training was cancelled in epoch {history.Epochs.Count + 1} of {_options.Epochs}; the network stays as it is.");
 
         (ITransformer head, float scale, float offset) = _task.FitHead(label, Columns);
-        return new ConvNetTransformer(new TrainedNetwork
+        var network = new ConvNetTransformer(new TrainedNetwork
         {
             Model = new ConvNetModelParameters(model, compiled.GetWeights()),
             Task = _task,
@@ -77,11 +78,13 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
             Loss = loss,
             Metrics = _options.Metrics,
             FeatureColumnName = feature.Name,
-            FeatureColumnType = feature.Type,
+            FeatureColumnType = (VectorDataViewType)feature.Type,
             Scale = scale,
             Shift = offset,
             Options = compileOptions,
         }, head, history);
+        WarnUnlessSavable(network, channel);
+        return network;
     }
 
     /// <summary>The schema that the trained network will deliver.</summary>
@@ -91,6 +94,19 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
         ColumnFacts.Of(inputSchema, _options.FeatureColumnName).RequirePixels();
         _task.RequireLabel(ColumnFacts.Of(inputSchema, _options.LabelColumnName));
         return _task.Promise(inputSchema, inputSchema.Last(column => column.Name == _options.LabelColumnName), Columns);
+    }
+
+    /// <summary>Model.Save empties its target before it comes to the network: what cannot be saved is better known now.</summary>
+    private static void WarnUnlessSavable(ConvNetTransformer network, IChannel channel)
+    {
+        try
+        {
+            network.ToOnnx();
+        }
+        catch (ModelFormatException exception)
+        {
+            channel.Warning(MessageSensitivity.None, $"The network can be used but not be saved as a .zip: {exception.Message}");
+        }
     }
 
     private ScoreColumns Columns => new(_options.ScoreColumnName, _options.PredictedLabelColumnName);

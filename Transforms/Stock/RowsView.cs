@@ -3,8 +3,8 @@ using Microsoft.ML.Data;
 
 namespace ConvNets.Transforms;
 
-/// <summary>Rows made up for a schema: what stock estimators are fitted on that only need a schema, or a few values.</summary>
-internal sealed class MadeUpView : IDataView
+/// <summary>A view of a few rows, each column of which a function gives: histories, and what stock estimators are fitted on that only need a schema, or a few values.</summary>
+internal sealed class RowsView : IDataView
 {
     private readonly long _rows;
     private readonly IReadOnlyList<Delegate> _values;
@@ -13,7 +13,7 @@ internal sealed class MadeUpView : IDataView
     /// <param name="schema">The columns.</param>
     /// <param name="rows">The number of rows.</param>
     /// <param name="values">What gives each column's value in a row (<c>Func&lt;long, T&gt;</c>); none where there are no rows.</param>
-    public MadeUpView(DataViewSchema schema, long rows = 0, params IReadOnlyList<Delegate> values) => (Schema, _rows, _values) = (schema, rows, values);
+    public RowsView(DataViewSchema schema, long rows = 0, params IReadOnlyList<Delegate> values) => (Schema, _rows, _values) = (schema, rows, values);
 
     public DataViewSchema Schema { get; }
 
@@ -26,14 +26,14 @@ internal sealed class MadeUpView : IDataView
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
 
     /// <summary>A view without rows that has one column.</summary>
-    public static MadeUpView Empty(string name, DataViewType type)
+    public static RowsView Empty(string name, DataViewType type)
     {
         var schema = new DataViewSchema.Builder();
         schema.AddColumn(name, type);
-        return new MadeUpView(schema.ToSchema());
+        return new RowsView(schema.ToSchema());
     }
 
-    private sealed class Cursor(MadeUpView view) : DataViewRowCursor
+    private sealed class Cursor(RowsView view) : DataViewRowCursor
     {
         private long _position = -1;
 
