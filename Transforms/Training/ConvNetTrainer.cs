@@ -45,6 +45,7 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
 
         DataViewSchema.Column feature = ColumnFacts.Find(trainData.Schema, _options.FeatureColumnName);
         DataViewSchema.Column label = ColumnFacts.Find(trainData.Schema, _options.LabelColumnName);
+        ColumnFacts.Of(feature).RequirePixels();
         int classes = _task.CountClasses(label);
         if (((VectorDataViewType)feature.Type).ItemType == NumberDataViewType.Byte)
             channel.Warning(MessageSensitivity.None, $"Column \"{feature.Name}\" holds bytes, and the network is trained on them as they are, 0 to 255. Networks learn better from values near 1: put ScalePixels before the trainer.");
