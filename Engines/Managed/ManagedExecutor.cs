@@ -41,6 +41,7 @@ internal sealed class ManagedExecutor : Executor
     public override ReadOnlySpan<double> ComputeGradients(Batch batch, out ModelWeights gradients)
     {
         ReadOnlySpan<double> losses = Learn(batch);
+        _parameters.Touch();
         gradients = _parameters.Copy(gradients: true);
         return losses;
     }

@@ -2,23 +2,29 @@ using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
 
-/// <summary>A convolution's filters and bias as its forward kernel reads them, laid out again whenever the weights have changed.</summary>
+/// <summary>
+/// A convolution's filters and bias as its forward kernel reads them, laid out again whenever the weights have changed. In inference a normalization behind the convolution is
+/// folded in: with scale = gamma/√(variance + ε) the filters become <c>w·scale</c> and the bias <c>(b − mean)·scale + beta</c>.
+/// </summary>
 internal sealed unsafe class PackedFilters
 {
     private readonly Parameters _parameters;
     private readonly ConvolutionPass _pass;
     private readonly WindowShape _shape;
     private readonly AlignedBuffer _packed;
+    private readonly AlignedBuffer? _scaled;
+    private readonly BatchNormalization? _folded;
     private readonly long _biasOffset;
     private long _version = -1;
 
-    public PackedFilters(PlanContext context, Conv2D layer, WindowShape shape, ConvolutionPass pass)
+    public PackedFilters(PlanContext context, Conv2D layer, BatchNormalization? folded, WindowShape shape, ConvolutionPass pass)
     {
-        (_parameters, _pass, _shape) = (context.Parameters, pass, shape);
+        (_parameters, _pass, _shape, _folded) = (context.Parameters, pass, shape, folded);
         Kernel = _parameters.Find(layer, "kernel")!;
         Bias = _parameters.Find(layer, "bias");
         _biasOffset = (pass.PackedSize + 15) / 16 * 16;
         _packed = context.Own(new AlignedBuffer(_biasOffset + pass.BiasSize));
+        _scaled = folded is null ? null : context.Own(new AlignedBuffer(Kernel.Size + shape.OutputChannels));
     }
 
     /// <summary>The weights that are laid out.</summary>
@@ -37,17 +43,38 @@ internal sealed unsafe class PackedFilters
     {
         if (_version == _parameters.Version)
             return;
+        float* kernel = Kernel.Values, bias = Bias == null ? null : Bias.Values;
+        if (_folded is not null)
+        {
+            kernel = _scaled!.Pointer;
+            bias = kernel + Kernel.Size;
+            Fold(kernel, bias);
+        }
         for (int group = 0; group < _shape.Groups; group++)
         {
-            _pass.Panels.Pack(Kernel.Values + group * _shape.GroupOutputs, _shape.OutputChannels, 1, 0, _shape.Depth, Filters + group * _pass.Panels.Size);
-            if (Bias is null)
+            _pass.Panels.Pack(kernel + group * _shape.GroupOutputs, _shape.OutputChannels, 1, 0, _shape.Depth, Filters + group * _pass.Panels.Size);
+            if (bias == null)
                 continue;
             foreach (Panel panel in _pass.Panels.All)
             {
                 float* to = PackedBias + group * _pass.Panels.PaddedColumns + (panel.Offset / _pass.Panels.Rows);
-                new Span<float>(Bias.Values + group * _shape.GroupOutputs + panel.Column, panel.Used).CopyTo(new Span<float>(to, panel.Used));
+                new Span<float>(bias + group * _shape.GroupOutputs + panel.Column, panel.Used).CopyTo(new Span<float>(to, panel.Used));
             }
         }
         _version = _parameters.Version;
+    }
+
+    private void Fold(float* kernel, float* bias)
+    {
+        Parameter? gamma = _parameters.Find(_folded!, "gamma"), beta = _parameters.Find(_folded!, "beta");
+        Parameter mean = _parameters.Find(_folded!, "moving_mean")!, variance = _parameters.Find(_folded!, "moving_variance")!;
+        int filters = _shape.OutputChannels;
+        for (int f = 0; f < filters; f++)
+        {
+            double scale = (gamma is null ? 1 : gamma.Values[f]) / Math.Sqrt(variance.Values[f] + _folded!.Epsilon);
+            bias[f] = (float)(((Bias is null ? 0 : Bias.Values[f]) - (double)mean.Values[f]) * scale + (beta is null ? 0 : beta.Values[f]));
+            for (int i = f; i < Kernel.Size; i += filters)
+                kernel[i] = (float)(Kernel.Values[i] * scale);
+        }
     }
 }

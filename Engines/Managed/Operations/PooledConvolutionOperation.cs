@@ -31,12 +31,12 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     private readonly Action<int, int> _inputPiece;
     private readonly ImageGradient _imageGradient;
 
-    public PooledConvolutionOperation(PlanContext context, Conv2D layer, WindowShape shape, PoolShape pool, bool relu, bool needsInputGradient)
+    public PooledConvolutionOperation(PlanContext context, Conv2D layer, BatchNormalization? folded, WindowShape shape, PoolShape pool, bool relu, bool needsInputGradient)
     {
         (_kernels, _team, _shape, _pool, _relu, _training, _capacity) = (context.Kernels, context.Team, shape, pool, relu, context.Training, context.Capacity);
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _forward = new ConvolutionPass(_kernels, shape);
-        _filters = new PackedFilters(context, layer, shape, _forward);
+        _filters = new PackedFilters(context, layer, folded, shape, _forward);
         _poolRows = Math.Max(1, shape.BlockRows / pool.WindowHeight);
         _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;
         (_forwardPiece, _inputPiece, _imageGradient) = (ForwardPiece, InputPiece, Unpool);
@@ -121,7 +121,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         float* dense = WorkerScratch(worker) + (used + 15) / 16 * 16;
         new Span<float>(dense, _shape.OutputHeight * _shape.OutputWidth * _shape.OutputChannels).Clear();
         long first = (long)image * Output.Shape.Size;
-        _pool.Scatter(Output.Gradient + first, State + first, dense);
+        _channels.MaxPoolGradient(_pool, Output.Gradient + first, State + first, dense);
         return dense;
     }
 }

@@ -48,14 +48,15 @@ internal static class LayerTable
         var shape = new WindowShape(image[0], image[1], image[2], output[0], output[1], output[2], layer.KernelSize.Height, layer.KernelSize.Width, layer.Strides.Height, layer.Strides.Width,
             layer.DilationRate.Height, layer.DilationRate.Width, margins.Top + before, margins.Left + left, layer.Groups);
         bool needsInputGradient = plan.ValueOf(input).NeedsGradient;
-        if (layer is { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu } && plan.PooledBehind(node) is { } pooling)
+        (Node last, BatchNormalization? folded) = plan.FoldNormalization(node, layer);
+        if (layer is { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu } && plan.PooledBehind(last) is { } pooling)
         {
             plan.TakeIn(node, input, pooling.Nodes, (inputs, value) =>
-                new PooledConvolutionOperation(plan.Context, layer, shape, Pool(pooling.Nodes[^1]), pooling.Relu || layer.Activation == ActivationFunction.Relu, needsInputGradient) { Inputs = inputs, Output = value });
+                new PooledConvolutionOperation(plan.Context, layer, folded, shape, Pool(pooling.Nodes[^1]), pooling.Relu || layer.Activation == ActivationFunction.Relu, needsInputGradient) { Inputs = inputs, Output = value });
             return;
         }
-        plan.AddActivated(node, [input], layer.Activation, relu => (inputs, value) =>
-            new ConvolutionOperation(plan.Context, layer, shape, relu, needsInputGradient) { Inputs = inputs, Output = value });
+        plan.AddActivated(last, [input], layer.Activation, relu => (inputs, value) =>
+            new ConvolutionOperation(plan.Context, layer, folded, shape, relu, needsInputGradient) { Inputs = inputs, Output = value });
     }
 
     private static void BatchNormalization(Planner plan, Node node)

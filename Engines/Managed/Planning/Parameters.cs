@@ -51,6 +51,9 @@ internal sealed unsafe class Parameters : IDisposable
     /// <summary>Grows with every change of a weight, so that what is derived from weights knows when it is old.</summary>
     public long Version { get; private set; }
 
+    /// <summary>Says that weights have changed: the moving statistics do without the optimizer.</summary>
+    public void Touch() => Version++;
+
     /// <summary>The weight of a layer by its name, or null where the layer has none of that name.</summary>
     public Parameter? Find(Layer layer, string name)
     {

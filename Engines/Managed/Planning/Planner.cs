@@ -78,6 +78,16 @@ internal sealed class Planner
         return (rectifier is null ? [pooling] : [rectifier, pooling], rectifier is not null);
     }
 
+    /// <summary>In inference, the normalization that alone reads a convolution's output: it becomes part of the filters. The call whose output the convolution then computes comes first.</summary>
+    public (Node Last, BatchNormalization? Folded) FoldNormalization(Node convolution, Conv2D layer)
+    {
+        if (Context.Training || layer.Activation != ActivationFunction.Linear || OnlyReader(convolution) is not { Layer: BatchNormalization normalization } next
+            || normalization.SampleAxis(next.Inputs[0].Shape) != 2)
+            return (convolution, null);
+        _takenIn.Add(next);
+        return (next, normalization);
+    }
+
     /// <summary>Whether a tensor is a convolution's output as it is, which takes its derivatives an image at a time.</summary>
     public bool IsPlainConvolution(KerasTensor tensor) => _operations.Find(o => o.Output == ValueOf(tensor)) is ConvolutionOperation { BackwardReadsOutput: false };
 
