@@ -21,6 +21,9 @@ internal abstract class Executor : IDisposable
     /// <summary>Predictions in inference mode, and the loss of each output.</summary>
     public abstract ReadOnlySpan<double> Evaluate(Batch batch);
 
+    /// <summary>What regularizers added to the loss of the last batch that was trained on or evaluated: not part of the losses of the outputs.</summary>
+    public double RegularizationLoss { get; protected set; }
+
     /// <summary>A copy of the weights as they are.</summary>
     public abstract ModelWeights GetWeights();
 

@@ -1,48 +1,16 @@
 namespace ConvNets.Engines;
 
-/// <summary>A weighted mean of a value a row.</summary>
-public abstract class MeanMetric : Metric
+/// <summary>A share of what was right.</summary>
+public abstract class AccuracyMetric : MeanMetric
 {
-    private double _sum;
-    private double _weight;
-
     /// <inheritdoc/>
-    public override double Result => _weight == 0 ? 0 : _sum / _weight;
-
-    /// <inheritdoc/>
-    public override void Reset() => (_sum, _weight) = (0, 0);
-
-    /// <inheritdoc/>
-    public override void Update(in MetricRows rows)
-    {
-        for (int row = 0; row < rows.Count; row++)
-        {
-            float weight = rows.Weight(row);
-            _sum += weight * Value(rows, row);
-            _weight += weight;
-        }
-    }
-
-    /// <summary>The value of one row.</summary>
-    protected abstract double Value(in MetricRows rows, int row);
-
-    /// <summary>The index of the greatest value, the first of equals.</summary>
-    protected static int ArgMax(ReadOnlySpan<float> values)
-    {
-        int best = 0;
-        for (int i = 1; i < values.Length; i++)
-        {
-            if (values[i] > values[best])
-                best = i;
-        }
-        return best;
-    }
+    public override bool? HigherIsBetter => true;
 }
 
 /// <summary>How often predictions above a threshold are those whose target is 1.</summary>
 /// <param name="threshold">A prediction above it counts as 1.</param>
 /// <param name="name">The name in the history.</param>
-public sealed class BinaryAccuracy(float threshold = 0.5f, string name = "binary_accuracy") : MeanMetric
+public sealed class BinaryAccuracy(float threshold = 0.5f, string name = "binary_accuracy") : AccuracyMetric
 {
     /// <inheritdoc/>
     public override string Name => name;
@@ -52,30 +20,67 @@ public sealed class BinaryAccuracy(float threshold = 0.5f, string name = "binary
     {
         int right = 0;
         for (int i = row * rows.Width; i < (row + 1) * rows.Width; i++)
-            right += rows.Predictions[i] > threshold == (rows.Targets[i] == 1) ? 1 : 0;
+            right += (rows.Predictions[i] > threshold ? 1 : 0) == rows.Targets[i] ? 1 : 0;
         return (double)right / rows.Width;
     }
 }
 
 /// <summary>How often the greatest prediction stands where the greatest target does.</summary>
 /// <param name="name">The name in the history.</param>
-public sealed class CategoricalAccuracy(string name = "categorical_accuracy") : MeanMetric
+public sealed class CategoricalAccuracy(string name = "categorical_accuracy") : AccuracyMetric
 {
     /// <inheritdoc/>
     public override string Name => name;
 
     /// <inheritdoc/>
-    protected override double Value(in MetricRows rows, int row) =>
-        ArgMax(rows.Predictions.Slice(row * rows.Width, rows.Width)) == ArgMax(rows.Targets.Slice(row * rows.Width, rows.Width)) ? 1 : 0;
+    protected override double Value(in MetricRows rows, int row) => ArgMax(rows.Prediction(row)) == ArgMax(rows.Target(row)) ? 1 : 0;
 }
 
 /// <summary>How often the greatest prediction stands at the target's class number.</summary>
 /// <param name="name">The name in the history.</param>
-public sealed class SparseCategoricalAccuracy(string name = "sparse_categorical_accuracy") : MeanMetric
+public sealed class SparseCategoricalAccuracy(string name = "sparse_categorical_accuracy") : AccuracyMetric
 {
     /// <inheritdoc/>
     public override string Name => name;
 
     /// <inheritdoc/>
-    protected override double Value(in MetricRows rows, int row) => ArgMax(rows.Predictions.Slice(row * rows.Width, rows.Width)) == rows.Targets[row] ? 1 : 0;
+    protected override double Value(in MetricRows rows, int row) => ArgMax(rows.Prediction(row)) == rows.Targets[row] ? 1 : 0;
+}
+
+/// <summary>How often fewer than k predictions are greater than that of the class with the greatest target.</summary>
+/// <param name="k">How many classes are looked at.</param>
+/// <param name="name">The name in the history.</param>
+public sealed class TopKCategoricalAccuracy(int k = 5, string name = "top_k_categorical_accuracy") : AccuracyMetric
+{
+    private readonly int _k = Checked.AtLeast(k, 1);
+
+    /// <inheritdoc/>
+    public override string Name => name;
+
+    /// <inheritdoc/>
+    protected override double Value(in MetricRows rows, int row) => IsInTop(rows.Prediction(row), ArgMax(rows.Target(row)), _k) ? 1 : 0;
+
+    internal static bool IsInTop(ReadOnlySpan<float> predictions, int label, int k)
+    {
+        if ((uint)label >= (uint)predictions.Length || !float.IsFinite(predictions[label]))
+            return false;
+        int greater = 0;
+        foreach (float value in predictions)
+            greater += value > predictions[label] ? 1 : 0;
+        return greater < k;
+    }
+}
+
+/// <summary>How often fewer than k predictions are greater than that of the target's class number.</summary>
+/// <param name="k">How many classes are looked at.</param>
+/// <param name="name">The name in the history.</param>
+public sealed class SparseTopKCategoricalAccuracy(int k = 5, string name = "sparse_top_k_categorical_accuracy") : AccuracyMetric
+{
+    private readonly int _k = Checked.AtLeast(k, 1);
+
+    /// <inheritdoc/>
+    public override string Name => name;
+
+    /// <inheritdoc/>
+    protected override double Value(in MetricRows rows, int row) => TopKCategoricalAccuracy.IsInTop(rows.Prediction(row), (int)rows.Targets[row], _k) ? 1 : 0;
 }

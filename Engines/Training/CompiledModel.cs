@@ -16,23 +16,28 @@ namespace ConvNets.Engines;
 public sealed class CompiledModel : IDisposable
 {
     private readonly CompileOptions _options;
-    private readonly IReadOnlyList<string> _metricNames;
+    private readonly IReadOnlyList<OutputObjective> _objectives;
     private readonly Dictionary<(bool Training, int Capacity), Batch> _batches = [];
     private Executor? _executor;
     private MetricSet? _metrics;
 
-    internal CompiledModel(Model model, Optimizer optimizer, Loss loss, IReadOnlyList<string> metrics, CompileOptions? options)
+    internal CompiledModel(Model model, Optimizer optimizer, IReadOnlyList<OutputObjective> objectives, CompileOptions? options)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
-        ArgumentNullException.ThrowIfNull(loss);
         Optimizer.Validate(optimizer);
         _options = options ?? new CompileOptions();
         if (_options.Threads is < 1)
             throw new ArgumentOutOfRangeException(nameof(options), _options.Threads, "The number of threads must be at least 1.");
-        (Model, Optimizer, Loss, _metricNames) = (model, optimizer, loss, metrics);
-        foreach (string name in metrics)
-            Metric.Get(name, loss, 1);
+        if (objectives.Count == 0)
+            throw new ArgumentException("There must be a loss for at least one output; received none.", nameof(objectives));
+        foreach (OutputObjective objective in objectives)
+        {
+            // An unknown name is refused here already, not at the first batch.
+            foreach (Metric metric in (IEnumerable<Metric>)[.. objective.Metrics, .. objective.WeightedMetrics])
+                metric.Resolve(objective.Loss, 1);
+        }
+        (Model, Optimizer, _objectives) = (model, optimizer, objectives);
     }
 
     /// <summary>The model's description.</summary>
@@ -41,8 +46,21 @@ public sealed class CompiledModel : IDisposable
     /// <summary>How the weights follow their gradients.</summary>
     public Optimizer Optimizer { get; }
 
-    /// <summary>What training makes small.</summary>
-    public Loss Loss { get; }
+    /// <summary>What training makes small; of the first output, where there are several.</summary>
+    public Loss Loss => _objectives[0].Loss;
+
+    /// <summary>What is asked of each output. A model of several outputs that was given one loss has it for each.</summary>
+    /// <exception cref="ModelException">The model is not built yet, or has fewer outputs than losses.</exception>
+    public IReadOnlyList<OutputObjective> Objectives
+    {
+        get
+        {
+            int outputs = Model.Outputs.Count;
+            if (_objectives.Count > outputs)
+                throw new ModelException($"Received {_objectives.Count} losses; model \"{Model.DisplayName}\" has {outputs} outputs.");
+            return _objectives.Count == 1 && outputs > 1 ? [.. Enumerable.Repeat(_objectives[0], outputs)] : _objectives;
+        }
+    }
 
     /// <summary>What runs the model.</summary>
     public Engine Engine => _options.Engine;
@@ -108,7 +126,7 @@ public sealed class CompiledModel : IDisposable
         Batch batch = BatchFor(batchSize, training: false, data.Count);
         using IBatchReader reader = data.Read(shuffle: null);
         while (reader.Next(batch))
-            metrics.Update(batch, Executor.Evaluate(batch));
+            metrics.Update(batch, Executor.Evaluate(batch), Executor.RegularizationLoss);
         return metrics.Results();
     }
 
@@ -160,14 +178,14 @@ public sealed class CompiledModel : IDisposable
         {
             if (_executor is null)
             {
-                _executor = _options.Engine.CreateExecutor(new ExecutorRequest(Model, Optimizer, [Loss], [1f], _options.Threads ?? Environment.ProcessorCount, _options.Seed));
+                _executor = _options.Engine.CreateExecutor(new ExecutorRequest(Model, Optimizer, [.. Objectives.Select(o => o.Loss)], [.. Objectives.Select(o => (float)o.Weight)], _options.Threads ?? Environment.ProcessorCount, _options.Seed));
                 _executor.SetWeights(ModelWeights.Initialize(Model, _options.Seed));
             }
             return _executor;
         }
     }
 
-    internal MetricSet Metrics => _metrics ??= new MetricSet(Model, Loss, _metricNames);
+    internal MetricSet Metrics => _metrics ??= new MetricSet(Model, Objectives);
 
     /// <summary>A batch of a size, made once and kept; no larger than the data.</summary>
     internal Batch BatchFor(int batchSize, bool training, int? samples)
@@ -208,9 +226,24 @@ public static class ModelCompilation
     /// <param name="loss">What training makes small.</param>
     /// <param name="metrics">Keras's names of what is measured besides, e.g. <c>accuracy</c>.</param>
     /// <param name="options">Engine, seed and threads.</param>
-    public static CompiledModel Compile(this Model model, Optimizer optimizer, Loss loss, IReadOnlyList<string>? metrics = null, CompileOptions? options = null) => new(model, optimizer, loss, metrics ?? [], options);
+    public static CompiledModel Compile(this Model model, Optimizer optimizer, Loss loss, IReadOnlyList<string>? metrics = null, CompileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        return new(model, optimizer, [new OutputObjective(loss) { Metrics = [.. (metrics ?? []).Select(Metric.FromName)] }], options);
+    }
 
     /// <summary>Gives a model an optimizer, a loss and metrics by Keras's names.</summary>
     /// <exception cref="ArgumentException">A name is unknown; the message lists the nearest.</exception>
-    public static CompiledModel Compile(this Model model, string optimizer, string loss, params IReadOnlyList<string> metrics) => new(model, Optimizer.Get(optimizer), Loss.Get(loss), metrics, null);
+    public static CompiledModel Compile(this Model model, string optimizer, string loss, params IReadOnlyList<string> metrics) => model.Compile(Optimizer.Get(optimizer), Loss.Get(loss), metrics);
+
+    /// <summary>Gives a model an optimizer, and each of its outputs a loss with its weight and metrics, which may be of one's own.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="optimizer">How the weights follow their gradients.</param>
+    /// <param name="objectives">What is asked of each output; outputs beyond these have no loss.</param>
+    /// <param name="options">Engine, seed and threads.</param>
+    public static CompiledModel Compile(this Model model, Optimizer optimizer, IReadOnlyList<OutputObjective> objectives, CompileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(objectives);
+        return new(model, optimizer, objectives, options);
+    }
 }

@@ -57,7 +57,7 @@ internal sealed class FitLoop(CompiledModel model, Dataset data, FitOptions opti
             foreach (Callback callback in options.Callbacks)
                 callback.OnTrainBatchBegin(state);
             ReadOnlySpan<double> losses = model.Executor.Train(batch);
-            metrics.Update(batch, losses);
+            metrics.Update(batch, losses, model.Executor.RegularizationLoss);
             state.Loss = metrics.Loss;
             if (!double.IsFinite(losses[0]))
                 throw new TrainingException($"The loss became {losses[0]} at step {state.Step + 1} of epoch {state.Epoch + 1}. Lower the learning rate ({model.LearningRate}), and look for values in the data that are not finite or not scaled.");

@@ -48,6 +48,9 @@ internal sealed unsafe class Parameters : IDisposable
     /// <summary>What moves the weights.</summary>
     public OptimizerRun Optimizer { get; }
 
+    /// <summary>How many training steps there were.</summary>
+    public long Step => Optimizer.Batches;
+
     /// <summary>Grows with every change of a weight, so that what is derived from weights knows when it is old.</summary>
     public long Version { get; private set; }
 

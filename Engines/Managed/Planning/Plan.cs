@@ -10,7 +10,7 @@ internal sealed unsafe class Plan : IDisposable
     private readonly Operation[] _operations;
     private readonly Value[] _outputs;
     private readonly Value[] _lossInputs;
-    private readonly LossOperation? _loss;
+    private readonly LossOperation _loss;
     private readonly int _backwardEnd;
     private readonly AlignedBuffer _arena;
     private readonly AlignedBuffer _workers;
@@ -48,7 +48,7 @@ internal sealed unsafe class Plan : IDisposable
     }
 
     /// <summary>The loss of each output, after a forward pass.</summary>
-    public ReadOnlySpan<double> Loss(Batch batch, bool gradients) => _loss!.Run(batch, gradients);
+    public ReadOnlySpan<double> Loss(Batch batch, bool gradients) => _loss.Run(batch, gradients);
 
     /// <summary>The gradients of the weights, after the loss's.</summary>
     public void Backward(Batch batch)
@@ -64,7 +64,6 @@ internal sealed unsafe class Plan : IDisposable
     {
         _arena.Dispose();
         _workers.Dispose();
-        _loss?.Dispose();
         _context.Dispose();
     }
 

@@ -55,3 +55,73 @@ def optimizers():
 
 
 optimizers()
+
+
+def losses_and_metrics():
+    k, m = keras.losses, keras.metrics
+    n, width = 23, 4
+
+    def softmax(z):
+        e = np.exp(z - z.max(-1, keepdims=True))
+        return (e / e.sum(-1, keepdims=True)).astype("f")
+
+    one_hot = np.eye(width, dtype="f")[random.integers(0, width, n)]
+    labels = random.integers(0, width, n).astype("f")
+    logits = random.normal(size=(n, width)).astype("f") * 2
+    positive = np.abs(random.normal(size=(n, 3))).astype("f") + 0.1
+    data = {
+        "probabilities": (one_hot, softmax(logits)),
+        "logits": (one_hot, logits),
+        "sparse": (labels, softmax(logits)),
+        "sparse_logits": (labels, logits),
+        "several": ((random.random((n, 3)) < 0.4).astype("f"), random.random((n, 3)).astype("f")),
+        "several_logits": ((random.random((n, 3)) < 0.4).astype("f"), random.normal(size=(n, 3)).astype("f")),
+        "counts": (np.round(positive * 3).astype("f"), positive * 3),
+        "margins": ((random.integers(0, 2, (n, 3)) * 2 - 1).astype("f"), random.normal(size=(n, 3)).astype("f")),
+    }
+    losses = {
+        "probabilities": [k.CategoricalFocalCrossentropy(), k.CategoricalFocalCrossentropy(alpha=0.6, gamma=1.5, label_smoothing=0.1), k.CategoricalHinge(), k.CosineSimilarity(),
+                          k.CategoricalCrossentropy(reduction="sum"), k.KLDivergence(reduction="mean_with_sample_weight")],
+        "logits": [k.CategoricalCrossentropy(from_logits=True, label_smoothing=0.2), k.CategoricalFocalCrossentropy(from_logits=True)],
+        "sparse": [k.SparseCategoricalCrossentropy(), k.SparseCategoricalCrossentropy(ignore_class=1)],
+        "sparse_logits": [k.SparseCategoricalCrossentropy(from_logits=True), k.SparseCategoricalCrossentropy(from_logits=True, ignore_class=2)],
+        "several": [k.BinaryFocalCrossentropy(apply_class_balancing=True, alpha=0.3, gamma=1.5, label_smoothing=0.1), k.Hinge(), k.SquaredHinge(), k.MeanAbsolutePercentageError()],
+        "several_logits": [k.BinaryFocalCrossentropy(from_logits=True), k.BinaryCrossentropy(from_logits=True, label_smoothing=0.3)],
+        "counts": [k.Poisson(), k.MeanSquaredLogarithmicError(), k.MeanAbsolutePercentageError(), k.Huber(delta=0.3)],
+        "margins": [k.Hinge(), k.SquaredHinge(reduction="mean_with_sample_weight")],
+    }
+    metrics = {
+        "probabilities": [("precision_top_2", lambda: m.Precision(top_k=2)), ("recall_class_1", lambda: m.Recall(thresholds=0.3, class_id=1)),
+                          ("f1_micro", lambda: m.F1Score(average="micro", threshold=0.25)), ("f1_weighted", lambda: m.F1Score(average="weighted")), ("auc", m.AUC),
+                          ("kl_divergence", m.KLDivergence), ("categorical_hinge", m.CategoricalHinge), ("cosine_similarity", m.CosineSimilarity)],
+        "sparse": [("sparse_categorical_crossentropy", m.SparseCategoricalCrossentropy)],
+        "several": [("binary_accuracy", m.BinaryAccuracy), ("precision", m.Precision), ("recall", m.Recall), ("auc", m.AUC), ("auc_pr", lambda: m.AUC(curve="PR")), ("hinge", m.Hinge)],
+        "counts": [("poisson", m.Poisson), ("mean_squared_logarithmic_error", m.MeanSquaredLogarithmicError), ("mean_absolute_percentage_error", m.MeanAbsolutePercentageError),
+                   ("logcosh", m.LogCoshError), ("r2_score", m.R2Score)],
+        "margins": [("squared_hinge", m.SquaredHinge)],
+    }
+    with h5py.File(os.path.join(folder, "losses_more.h5"), "w") as f:
+        f.attrs["note"] = "as the golden losses_metrics.h5"
+        for group, (y_true, y_pred) in data.items():
+            weights = random.random(n).astype("f") * 2
+            f[f"{group}/y_true"], f[f"{group}/y_pred"], f[f"{group}/sample_weight"] = y_true, y_pred, weights
+            for i, loss in enumerate(losses.get(group, [])):
+                import tensorflow as tf
+
+                p = tf.Variable(y_pred)
+                with tf.GradientTape() as tape:
+                    value = loss(y_true, p)
+                g = f.create_group(f"{group}/losses/{i}_{loss.name}")
+                g.attrs["config"] = json.dumps(loss.get_config())
+                g.attrs["value"] = float(value)
+                g.attrs["weighted"] = float(loss(y_true, y_pred, sample_weight=weights))
+                g["grad"] = tape.gradient(value, p).numpy()
+            for i, (name, make) in enumerate(metrics.get(group, [])):
+                g = f.create_group(f"{group}/metrics/{i}_{name}")
+                for attribute, sample_weight in (("value", None), ("weighted", weights)):
+                    metric = make()
+                    metric.update_state(y_true, y_pred, sample_weight=sample_weight)
+                    g.attrs[attribute] = float(metric.result())
+
+
+losses_and_metrics()
