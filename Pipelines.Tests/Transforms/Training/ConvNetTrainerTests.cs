@@ -79,6 +79,16 @@ public sealed class ConvNetTrainerTests
     }
 
     [TestMethod]
+    public void TheReadyMadePipelinesKeepWhatTheyPromise()
+    {
+        IDataView pictures = Pictures.Load(_ml, 24, 2, ["no", "yes"]);
+        IDataView[] bad = [.. new[] { "Image", "Label" }.Select(column => _ml.Transforms.DropColumns(column).Fit(pictures).Transform(pictures))];
+
+        EstimatorContract.CheckSchemas(SignsPipeline.Create(_ml, new() { Epochs = 1 }), pictures, bad);
+        EstimatorContract.CheckSchemas(HappyPipeline.Create(_ml, new() { Epochs = 1 }), pictures, bad);
+    }
+
+    [TestMethod]
     public void BothOverloadPairsTrainTheSame()
     {
         IDataView data = Prepared(Pictures.Load(_ml, 16, 2));
