@@ -14,8 +14,6 @@ internal sealed class LogitsTransformer(LogitsNetwork network, string featureCol
 
     public bool IsRowToRowMapper => true;
 
-    public LogitsNetwork Network => network;
-
     /// <summary>The schema with the logits at its end.</summary>
     /// <exception cref="ColumnException">The feature column is absent, or is not what the network takes.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)

@@ -45,9 +45,6 @@ internal abstract class ScoringTask
     /// <summary>The number of classes of a label column.</summary>
     public abstract int CountClasses(DataViewSchema.Column label);
 
-    /// <summary>The names of the classes of a label column; empty where they have none.</summary>
-    public static IReadOnlyList<string> ClassNames(DataViewSchema.Column label) => LabelTargets.Names(label);
-
     /// <summary>Labels as a loss takes them.</summary>
     public abstract LabelTargets CreateTargets(string columnName, int classes, IReadOnlyList<string> classNames, Loss loss);
 

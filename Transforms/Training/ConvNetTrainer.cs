@@ -53,7 +53,7 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
         Loss loss = _options.Loss ?? _task.DefaultLoss;
         Model model = NetworkFactory.Create(_options, _task, loss, feature, classes);
         TensorShape shape = model.Inputs[0].Shape;
-        LabelTargets labels = _task.CreateTargets(label.Name, classes, ScoringTask.ClassNames(label), loss);
+        LabelTargets labels = _task.CreateTargets(label.Name, classes, LabelTargets.Names(label), loss);
         var data = new DataViewDataset(trainData, feature.Name, shape, labels);
         var compileOptions = new CompileOptions { Engine = _options.Engine, Seed = _options.Seed, Threads = _options.Threads };
         using CompiledModel compiled = model.Compile(_options.Optimizer, loss, _options.Metrics, compileOptions);
