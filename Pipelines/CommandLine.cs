@@ -26,7 +26,10 @@ internal static class CommandLine
 
     private static RootCommand Root()
     {
-        RootCommand root = new("Convolutional networks for ML.NET: train, evaluate and use the two models");
+        RootCommand root = DemoCommand.Create();
+        root.Subcommands.Add(TrainCommand.Create());
+        root.Subcommands.Add(EvaluateCommand.Create());
+        root.Subcommands.Add(PredictCommand.Create());
         root.Subcommands.Add(SummaryCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         return root;

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ConvNets.ModelDefs;
+using ConvNets.Pipelines.Jobs;
 using ConvNets.Pipelines.Reports;
+using Microsoft.ML;
 
 namespace ConvNets.Pipelines.Commands;
 
@@ -23,9 +25,12 @@ internal static class SummaryCommand
 
     private static SummaryReport Show(string name, Screen screen)
     {
-        Model model = CourseModel.Find(name)?.Create() ?? throw new NotSupportedException();
+        Model model = CourseModel.Find(name)?.Create() ?? Load(name);
         screen.Output.Write(model.Summary());
         (long total, long trainable) = ParameterCount.Of(model);
         return new SummaryReport(model.DisplayName, total, trainable, [.. model.Layers.Select(l => new LayerReport(l.Name!, l.ClassName, l.CountParameters()))]);
     }
+
+    // Of its own, so that the two models' summaries do not load ML.NET.
+    private static Model Load(string path) => ProgramContext.Create(new Screen(TextWriter.Null)).Model.LoadConvNet(path, out _).FindConvNet()!.Model.Definition;
 }

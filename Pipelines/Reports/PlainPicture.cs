@@ -10,17 +10,23 @@ internal static class PlainPicture
     // A character is about twice as high as wide.
     private const int Columns = 2, Rows = 4;
 
-    /// <summary>Draws a character for every 2 × 4 pixels.</summary>
+    /// <summary>Draws a character for every 2 × 4 pixels; the darkest and the brightest of them span the scale.</summary>
     /// <param name="pixels">RGB, (height, width, 3), row-major.</param>
     /// <param name="height">Its rows.</param>
     /// <param name="width">Its columns.</param>
     public static string Draw(ReadOnlySpan<byte> pixels, int height, int width)
     {
+        int rows = height / Rows, columns = width / Columns;
+        var brightness = new int[rows * columns];
+        for (int i = 0; i < brightness.Length; i++)
+            brightness[i] = Brightness(pixels, i / columns * Rows, i % columns * Columns, width);
+        int darkest = brightness.Min(), range = brightness.Max() - darkest + 1;
+
         var text = new StringBuilder();
-        for (int y = 0; y + Rows <= height; y += Rows)
+        for (int row = 0; row < rows; row++)
         {
-            for (int x = 0; x + Columns <= width; x += Columns)
-                text.Append(Darkness[Brightness(pixels, y, x, width) * Darkness.Length / 256]);
+            foreach (int value in brightness.AsSpan(row * columns, columns))
+                text.Append(Darkness[(value - darkest) * Darkness.Length / range]);
             text.AppendLine();
         }
         return text.ToString();

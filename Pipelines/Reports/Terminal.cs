@@ -7,17 +7,19 @@ internal static class Terminal
 {
     public static void Heading(TextWriter output, string text) => Console(output).Write(new Rule($"[bold]{Markup.Escape(text)}[/]") { Justification = Justify.Left });
 
-    /// <summary>A picture of half-blocks: a character shows two pixels, one above the other.</summary>
+    /// <summary>A picture of half-blocks: a character shows two pixels, one above the other. Where the terminal is too narrow, only every second or so pixel is shown.</summary>
     public static void Picture(TextWriter output, ReadOnlySpan<byte> pixels, int height, int width)
     {
+        IAnsiConsole console = Console(output);
+        int step = (width + console.Profile.Width - 1) / console.Profile.Width;
         var text = new Paragraph();
-        for (int y = 0; y + 1 < height; y += 2)
+        for (int y = 0; y + step < height; y += 2 * step)
         {
-            for (int x = 0; x < width; x++)
-                text.Append("▀", new Style(Pixel(pixels, y, x, width), Pixel(pixels, y + 1, x, width)));
+            for (int x = 0; x < width; x += step)
+                text.Append("▀", new Style(Pixel(pixels, y, x, width), Pixel(pixels, y + step, x, width)));
             text.Append("\n");
         }
-        Console(output).Write(text);
+        console.Write(text);
     }
 
     private static Color Pixel(ReadOnlySpan<byte> pixels, int y, int x, int width)
