@@ -11,6 +11,26 @@ public abstract class Engine
     /// <summary>Our own kernels in C#, for any processor; the default.</summary>
     public static Engine Managed { get; } = new ManagedEngine();
 
+    /// <summary>TensorFlow's graph runtime, through its native library, which is looked for when the first model is made ready to run.</summary>
+    /// <param name="options">Threads and device; TensorFlow's own choice when null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public static Engine TensorFlow(TensorFlowOptions? options = null)
+    {
+        options ??= new TensorFlowOptions();
+        TensorFlowOptions.Validate(options);
+        return new TensorFlowEngine(options);
+    }
+
+    /// <summary>The engine of a name: <c>managed</c> or <c>tensorflow</c>.</summary>
+    /// <exception cref="ArgumentException">The name is unknown.</exception>
+    public static Engine Get(string name) => NameLookup.Find(ByName, name, "engine")();
+
+    private static readonly Dictionary<string, Func<Engine>> ByName = new(StringComparer.Ordinal)
+    {
+        [ManagedEngine.EngineName] = static () => Managed,
+        [TensorFlowEngine.EngineName] = static () => TensorFlow(),
+    };
+
     /// <summary>Makes a model ready to run.</summary>
     internal abstract Executor CreateExecutor(ExecutorRequest request);
 

@@ -11,7 +11,7 @@ namespace ConvNets.Benchmarks.Side;
 /// <summary>The course's models as a user trains them: from HDF5 through the ready-made ML.NET pipelines. Without files, on the images that the program draws.</summary>
 internal static class PipelineJob
 {
-    public static TrainedJob Run(string kind, string? train, string? test, Callback clock)
+    public static TrainedJob Run(string kind, Engine engine, string? train, string? test, Callback clock)
     {
         OnnxRuntimeTelemetry.Disable();
         var ml = new MLContext(1);
@@ -21,16 +21,16 @@ internal static class PipelineJob
         IDataView prepared;
         if (kind == "happy")
         {
-            var model = HappyPipeline.Create(ml, new ConvNetBinaryTrainer.Options { Callbacks = [clock] }).Fit(trainData);
+            var model = HappyPipeline.Create(ml, new ConvNetBinaryTrainer.Options { Engine = engine, Callbacks = [clock] }).Fit(trainData);
             (network, prepared) = (model.LastTransformer, model.Transform(testData));
         }
         else
         {
-            var model = SignsPipeline.Create(ml, new ConvNetMulticlassTrainer.Options { Callbacks = [clock], ValidationSet = testData }).Fit(trainData);
+            var model = SignsPipeline.Create(ml, new ConvNetMulticlassTrainer.Options { Engine = engine, Callbacks = [clock], ValidationSet = testData }).Fit(trainData);
             (network, prepared) = (model.LastTransformer, model.Transform(testData));
         }
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        return new TrainedJob(network.Model.Compile(), seconds, network.Evaluate(prepared), Images(prepared, network));
+        return new TrainedJob(network.Model.Compile(options: new CompileOptions { Engine = engine }), seconds, network.Evaluate(prepared), Images(prepared, network));
     }
 
     private static (IDataView Train, IDataView Test) Data(MLContext ml, string kind, string? train, string? test)

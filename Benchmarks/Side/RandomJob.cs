@@ -10,7 +10,7 @@ internal static class RandomJob
     private const int Classes = 10;
 
     /// <summary>28×28×1: Conv 32 3×3, ReLU, MaxPool 2, Conv 64 3×3, ReLU, MaxPool 2, Flatten, Dense 10; batch 128.</summary>
-    public static TrainedJob Mnist(Callback clock) => Run(new Sequential(
+    public static TrainedJob Mnist(Engine engine, Callback clock) => Run(new Sequential(
     [
         new Conv2D(32, 3) { InputShape = [28, 28, 1] },
         new ReLU(),
@@ -20,11 +20,11 @@ internal static class RandomJob
         new MaxPooling2D(),
         new Flatten(),
         new Dense(Classes, ActivationFunction.Softmax),
-    ]), batchSize: 128, clock);
+    ]), batchSize: 128, engine, clock);
 
-    private static TrainedJob Run(Model description, int batchSize, Callback clock)
+    private static TrainedJob Run(Model description, int batchSize, Engine engine, Callback clock)
     {
-        CompiledModel model = description.Compile("adam", "categorical_crossentropy", "accuracy");
+        CompiledModel model = description.Compile(Optimizer.Get("adam"), Loss.Get("categorical_crossentropy"), ["accuracy"], new CompileOptions { Engine = engine });
         TensorShape shape = description.Inputs[0].Shape;
         (Tensor x, Tensor y) = Random(2560, shape, stream: 0);
         (Tensor xTest, Tensor yTest) = Random(128, shape, stream: 1);

@@ -10,7 +10,7 @@ namespace ConvNets.Benchmarks.Side;
 /// </summary>
 internal static class SideJob
 {
-    private const string Usage = "usage: side happy|signs|mnist [--engine managed] [--train F.h5 --test F.h5]";
+    private const string Usage = "usage: side happy|signs|mnist [--engine managed|tensorflow] [--train F.h5 --test F.h5]";
     private const int PredictCalls = 200;
 
     public static int Run(string[] args)
@@ -24,14 +24,19 @@ internal static class SideJob
         var options = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int i = 1; i < args.Length; i += 2)
             options[args[i]] = args[i + 1];
-        if (options.TryGetValue("--engine", out string? engine) && engine != Engine.Managed.Name)
+        Engine engine;
+        try
         {
-            Console.Error.WriteLine($"There is no engine \"{engine}\"; there is {Engine.Managed.Name}.");
+            engine = Engine.Get(options.GetValueOrDefault("--engine", Engine.Managed.Name));
+        }
+        catch (ArgumentException e)
+        {
+            Console.Error.WriteLine(e.Message);
             return 2;
         }
 
         var clock = new StepClock();
-        using TrainedJob job = kind == "mnist" ? RandomJob.Mnist(clock) : PipelineJob.Run(kind, options.GetValueOrDefault("--train"), options.GetValueOrDefault("--test"), clock);
+        using TrainedJob job = kind == "mnist" ? RandomJob.Mnist(engine, clock) : PipelineJob.Run(kind, engine, options.GetValueOrDefault("--train"), options.GetValueOrDefault("--test"), clock);
         double process = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
         var results = new Dictionary<string, object>(StringComparer.Ordinal)
         {

@@ -74,6 +74,8 @@ public sealed class Batch : IDisposable
 
     internal unsafe float* TargetPointer(int index) => _targets[index].Pointer;
 
+    internal unsafe float* SampleWeightsPointer => _weights.Pointer;
+
     /// <summary>What an engine keeps with the batch: the plan made for its size.</summary>
     internal IDisposable? Plan { get; set; }
 

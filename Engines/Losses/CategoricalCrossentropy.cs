@@ -177,14 +177,23 @@ public sealed class SparseCategoricalCrossentropy(bool fromLogits = false, int? 
                 rows.Gradient(row).Clear();
                 continue;
             }
-            int index = (int)label;
-            if (index != label || (uint)index >= (uint)rows.Width)
-                throw new TrainingException($"Target {label} of row {row} is no class number: expected an integer from 0 to {rows.Width - 1}.");
+            int index = ClassOf(rows.Targets, row, rows.Width);
             counted++;
             rows.Losses[row] = FromLogits || rows.FromLogits ? OfLogits(rows.Prediction(row), index, rows.Gradient(row)) : OfProbabilities(rows.Prediction(row), index, rows.Gradient(row));
         }
         if (counted < rows.Count && counted > 0 && Reduction != LossReduction.Sum)
             Spread(rows, (double)rows.Count / counted);
+    }
+
+    /// <summary>The class of a row.</summary>
+    /// <exception cref="TrainingException">It is none.</exception>
+    internal static int ClassOf(ReadOnlySpan<float> targets, int row, int width)
+    {
+        float label = targets[row];
+        int index = (int)label;
+        return index == label && (uint)index < (uint)width
+            ? index
+            : throw new TrainingException($"Target {label} of row {row} is no class number: expected an integer from 0 to {width - 1}.");
     }
 
     private static double OfLogits(ReadOnlySpan<float> z, int label, Span<float> gradient)

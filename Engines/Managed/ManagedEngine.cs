@@ -3,7 +3,9 @@ namespace ConvNets.Engines;
 /// <summary>Our own kernels in C#.</summary>
 internal sealed class ManagedEngine : Engine
 {
-    public override string Name => "managed";
+    public const string EngineName = "managed";
+
+    public override string Name => EngineName;
 
     internal override Executor CreateExecutor(ExecutorRequest request) => new ManagedExecutor(request, KernelSet.Best);
 }

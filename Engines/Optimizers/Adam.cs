@@ -34,8 +34,7 @@ public class Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 
     /// <inheritdoc/>
     public override void Update(in WeightUpdate update)
     {
-        // Keras raises the betas to the step's power in single precision: 1 − 0.999f is 6e-6 less than 0.001, which the first steps show.
-        float rate = (float)(update.LearningRate * Math.Sqrt(1 - Math.Pow((float)Beta2, update.Step)) / (1 - Math.Pow((float)Beta1, update.Step)));
+        float rate = Rate(update.LearningRate, update.Step);
         float c1 = (float)(1 - Beta1), c2 = (float)(1 - Beta2);
         var eps = new Vector<float>((float)Epsilon);
         Span<Vector<float>> w = update.WeightVectors, m = update.SlotVectors(0), v = update.SlotVectors(1), greatest = Amsgrad ? update.SlotVectors(2) : [];
@@ -49,6 +48,13 @@ public class Adam(double learningRate = 0.001, double beta1 = 0.9, double beta2 
                 greatest[i] = square = Vector.Max(greatest[i], square);
             w[i] -= m[i] * rate / (Vector.SquareRoot(square) + eps);
         }
+    }
+
+    /// <summary>The learning rate with the corrections of both means, η·√(1 − β₂ᵗ)/(1 − β₁ᵗ).</summary>
+    internal float Rate(double learningRate, long step)
+    {
+        // Keras raises the betas to the step's power in single precision: 1 − 0.999f is 6e-6 less than 0.001, which the first steps show.
+        return (float)(learningRate * Math.Sqrt(1 - Math.Pow((float)Beta2, step)) / (1 - Math.Pow((float)Beta1, step)));
     }
 }
 

@@ -1,21 +1,23 @@
 using ConvNets.Engines;
 using ConvNets.ModelDefs;
+using ConvNets.Pipelines.Tests.Engines.TensorFlow;
 
 namespace ConvNets.Pipelines.Tests.Engines;
 
-/// <summary>Both architectures against Keras in double precision: gradients, forty steps of Adam, predictions, a whole fit and its evaluation.</summary>
+/// <summary>Both architectures on every engine against Keras in double precision: gradients, forty steps of Adam, predictions, a whole fit and its evaluation.</summary>
 [TestClass]
 [TestCategory("Oracle")]
 public sealed class GoldenTrainingTests
 {
-    public static IEnumerable<(string Path, string Architecture)> Cases => GoldenTraining.All;
+    public static IEnumerable<(string Path, string Architecture, string Engine)> Cases =>
+        GoldenTraining.All.SelectMany(file => new[] { (file.Path, file.Architecture, "managed"), (file.Path, file.Architecture, "tensorflow") });
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void FirstGradientsAreKeras(string file, string kind)
+    public void FirstGradientsAreKeras(string file, string kind, string engine)
     {
         using var golden = new GoldenTraining(file, kind);
-        using CompiledModel model = Compile(golden);
+        using CompiledModel model = Compile(golden, engine);
         Batch batch = BatchOf(golden, model, step: 0);
         model.Executor.ComputeGradients(batch, out ModelWeights gradients);
         AssertWeights(golden, "gradient_1", gradients);
@@ -23,10 +25,10 @@ public sealed class GoldenTrainingTests
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void FortyStepsAreKeras(string file, string kind)
+    public void FortyStepsAreKeras(string file, string kind, string engine)
     {
         using var golden = new GoldenTraining(file, kind);
-        using CompiledModel model = Compile(golden);
+        using CompiledModel model = Compile(golden, engine);
         AssertClose(golden, "predict_0", PredictEight(golden, model));
         double[] losses = new double[40];
         for (int step = 0; step < 40; step++)
@@ -40,12 +42,23 @@ public sealed class GoldenTrainingTests
         AssertClose(golden, "predict_40", PredictEight(golden, model));
     }
 
+    public static IEnumerable<(string Path, string Architecture)> Files => GoldenTraining.All;
+
     [TestMethod]
-    [DynamicData(nameof(Cases))]
-    public void FitAndEvaluateAreKeras(string file, string kind)
+    [DynamicData(nameof(Files))]
+    public void EnginesAgreeOnTheFirstLosses(string file, string kind)
     {
         using var golden = new GoldenTraining(file, kind);
-        using CompiledModel model = Compile(golden);
+        double[] tolerances = golden.Values("losses_tolerance"), managed = FirstLosses(golden, "managed"), tensorFlow = FirstLosses(golden, "tensorflow");
+        AssertWithin(managed, tensorFlow, i => tolerances[i], "losses");
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void FitAndEvaluateAreKeras(string file, string kind, string engine)
+    {
+        using var golden = new GoldenTraining(file, kind);
+        using CompiledModel model = Compile(golden, engine);
         History history = model.Fit(golden.X, golden.Y, new FitOptions
         {
             Epochs = golden.Epochs,
@@ -60,11 +73,18 @@ public sealed class GoldenTrainingTests
         AssertClose(golden, "evaluate_accuracy", [evaluation["accuracy"]]);
     }
 
-    private static CompiledModel Compile(GoldenTraining golden)
+    private static CompiledModel Compile(GoldenTraining golden, string engine)
     {
-        CompiledModel model = golden.Model.Compile("adam", golden.IsHappy ? "binary_crossentropy" : "categorical_crossentropy", "accuracy");
+        CompiledModel model = golden.Model.Compile(Optimizer.Get("adam"), Loss.Get(golden.IsHappy ? "binary_crossentropy" : "categorical_crossentropy"), ["accuracy"],
+            new CompileOptions { Engine = NativeTensorFlow.Engine(engine) });
         model.SetWeights(golden.Weights("start"));
         return model;
+    }
+
+    private static double[] FirstLosses(GoldenTraining golden, string engine)
+    {
+        using CompiledModel model = Compile(golden, engine);
+        return [.. Enumerable.Range(0, 10).Select(step => model.Executor.Train(BatchOf(golden, model, step))[0])];
     }
 
     /// <summary>Step s takes the rows from (s·batch) mod (n − batch + 1).</summary>

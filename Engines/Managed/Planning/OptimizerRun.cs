@@ -53,10 +53,14 @@ internal sealed unsafe class OptimizerRun : IDisposable
     public double LearningRate
     {
         get => _optimizer.Schedule?.At(Batches) ?? _learningRate;
-        set => _learningRate = _optimizer.Schedule is null
-            ? Checked.NotNegative(value)
-            : throw new InvalidOperationException($"The learning rate follows the optimizer's {_optimizer.Schedule.GetType().Name} and cannot be set. Give the optimizer a fixed learning rate instead.");
+        set => _learningRate = CheckLearningRate(_optimizer, value);
     }
+
+    /// <summary>A step size that can take the place of the optimizer's.</summary>
+    /// <exception cref="InvalidOperationException">A schedule gives the step size.</exception>
+    public static double CheckLearningRate(Optimizer optimizer, double value) => optimizer.Schedule is null
+        ? Checked.NotNegative(value)
+        : throw new InvalidOperationException($"The learning rate follows the optimizer's {optimizer.Schedule.GetType().Name} and cannot be set. Give the optimizer a fixed learning rate instead.");
 
     /// <summary>What the optimizer remembers, block by block: the slots, the moving average, the accumulated gradients.</summary>
     public IEnumerable<Memory> State => ((AlignedBuffer?[])[_slots, _average, _accumulated]).OfType<AlignedBuffer>().Select(buffer => new Memory(buffer));

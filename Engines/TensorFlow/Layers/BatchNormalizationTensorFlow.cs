@@ -1,0 +1,69 @@
+using ConvNets.ModelDefs;
+
+namespace ConvNets.Engines;
+
+/// <summary>
+/// Normalization over the last axis, the others made into rows of an image; another axis is brought there and back. In inference mode FusedBatchNormV3. In training mean and
+/// variance are operations of their own, as in Keras: FusedBatchNormV3 sums in other blocks, and the difference, some 5e-6 of a mean over 65,536 pixels, is the largest of a whole
+/// training step. The moving averages follow the biased variance.
+/// </summary>
+internal static class BatchNormalizationTensorFlow
+{
+    public static GraphOutput Lower(LayerCall call)
+    {
+        var layer = (BatchNormalization)call.Node.Layer;
+        TensorShape shape = call.InputShape;
+        int axis = layer.SampleAxis(shape) + 1, channels = shape[axis - 1];
+        int[] dimensions = [-1, .. shape];
+        int[] order = [.. Enumerable.Range(0, dimensions.Length).Where(i => i != axis), axis];
+        bool isLast = axis == shape.Rank, isImage = isLast && shape.Rank == 3;
+
+        GraphOutput value = isLast ? call.Input : call.Graph.Transpose($"{call.Path}/channels_last", call.Input, order);
+        if (!isImage)
+            value = call.Graph.Reshape($"{call.Path}/rows", value, -1, 1, 1, channels);
+        value = Normalize(call, layer, value, channels);
+        if (!isImage)
+            value = call.Graph.Reshape($"{call.Path}/Reshape", value, [.. order.Select(i => dimensions[i])]);
+        return isLast ? value : call.Graph.Transpose($"{call.Path}/channels_back", value, [.. Enumerable.Range(0, order.Length).Select(i => Array.IndexOf(order, i))]);
+    }
+
+    private static GraphOutput Normalize(LayerCall call, BatchNormalization layer, GraphOutput value, int channels)
+    {
+        if (call.Model.Training && layer.Trainable)
+            return Train(call, layer, value);
+        GraphOutput gamma = call.Weight("gamma") ?? Constant(call, "ones", 1, channels), beta = call.Weight("beta") ?? Constant(call, "zeros", 0, channels);
+        return call.Add("FusedBatchNormV3", [value, gamma, beta, call.Weight("moving_mean")!.Value, call.Weight("moving_variance")!.Value],
+            ("U", DataType.Float), ("epsilon", (float)layer.Epsilon), ("exponential_avg_factor", 1f), ("data_format", "NHWC"), ("is_training", false));
+    }
+
+    /// <summary>x·scale + (beta − mean·scale) with scale = gamma / √(variance + ε).</summary>
+    private static GraphOutput Train(LayerCall call, BatchNormalization layer, GraphOutput value)
+    {
+        GraphOutput mean = call.Graph.Reduce("Mean", $"{call.Path}/mean", value, keepAxes: false, 0, 1, 2);
+        GraphOutput squares = call.Add("SquaredDifference", [value, call.Add("StopGradient", [mean])]);
+        GraphOutput variance = call.Graph.Reduce("Mean", $"{call.Path}/variance", squares, keepAxes: false, 0, 1, 2);
+        call.Update("moving_mean", old => Follow(call, layer, old, mean));
+        call.Update("moving_variance", old => Follow(call, layer, old, variance));
+
+        GraphOutput scale = call.Add("Rsqrt", [call.Add("AddV2", [variance, call.Graph.Scalar($"{call.Path}/epsilon", (float)layer.Epsilon)])]);
+        if (call.Weight("gamma") is { } gamma)
+            scale = call.Add("Mul", [scale, gamma]);
+        GraphOutput shift = call.Add("Mul", [mean, scale]);
+        shift = call.Weight("beta") is { } beta ? call.Add("Sub", [beta, shift]) : call.Add("Neg", [shift]);
+        return call.Add("AddV2", [call.Add("Mul", [value, scale]), shift]);
+    }
+
+    /// <summary>old·momentum + new·(1 − momentum).</summary>
+    private static GraphOutput Follow(LayerCall call, BatchNormalization layer, GraphOutput old, GraphOutput current) => call.Add("AddV2",
+    [
+        call.Add("Mul", [old, call.Graph.Scalar($"{call.Path}/momentum", (float)layer.Momentum)]),
+        call.Add("Mul", [current, call.Graph.Scalar($"{call.Path}/rest", (float)(1 - layer.Momentum))]),
+    ]);
+
+    private static GraphOutput Constant(LayerCall call, string name, float value, int count)
+    {
+        float[] values = new float[count];
+        Array.Fill(values, value);
+        return call.Graph.Constant($"{call.Path}/{name}", values, count);
+    }
+}
