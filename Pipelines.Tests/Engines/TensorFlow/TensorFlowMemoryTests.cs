@@ -47,7 +47,7 @@ public sealed class TensorFlowMemoryTests
     [TestMethod]
     public void TwoHundredModelsDoNotGrow()
     {
-        for (int i = 0; i < 100; i++)
+        for (int i = 0; i < 20; i++)
             Use(epochs: 1);
         long handles = TensorFlowHandle.Alive, memory = ResidentMegabytes();
         for (int i = 0; i < 200; i++)
