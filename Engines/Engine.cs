@@ -45,4 +45,8 @@ public abstract class Engine
 /// <param name="LossWeights">What each output's loss counts.</param>
 /// <param name="Threads">How many threads compute.</param>
 /// <param name="Seed">What random layers draw from.</param>
-internal sealed record ExecutorRequest(Model Model, Optimizer Optimizer, IReadOnlyList<Loss> Losses, IReadOnlyList<float> LossWeights, int Threads, long Seed);
+internal sealed record ExecutorRequest(Model Model, Optimizer Optimizer, IReadOnlyList<Loss> Losses, IReadOnlyList<float> LossWeights, int Threads, long Seed)
+{
+    /// <summary>Whether the derivatives with respect to the model's inputs are wanted too.</summary>
+    public bool InputGradients { get; init; }
+}

@@ -24,6 +24,13 @@ internal abstract class Executor : IDisposable
     /// <summary>What regularizers added to the loss of the last batch that was trained on or evaluated: not part of the losses of the outputs.</summary>
     public double RegularizationLoss { get; protected set; }
 
+    /// <summary>
+    /// The derivatives of the last step's loss with respect to one of the model's inputs, where <see cref="ExecutorRequest.InputGradients"/> asked for them; empty where the loss
+    /// does not depend on it.
+    /// </summary>
+    /// <exception cref="NotSupportedException">The engine does not give them.</exception>
+    public virtual ReadOnlySpan<float> InputGradient(Batch batch, int index) => throw new NotSupportedException("This engine does not give gradients of inputs.");
+
     /// <summary>A copy of the weights as they are.</summary>
     public abstract ModelWeights GetWeights();
 

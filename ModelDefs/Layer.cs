@@ -35,6 +35,9 @@ public abstract class Layer
     /// <summary>Whether training changes the layer's weights; a frozen BatchNormalization also runs in inference mode.</summary>
     public bool Trainable { get; set; } = true;
 
+    /// <summary>The penalty on the layer's output, its sum divided by the number of samples, that is added to the loss; null for none.</summary>
+    public Regularizer? ActivityRegularizer { get; init; }
+
     /// <summary>How many tensors the layer is called on at least.</summary>
     public virtual int MinimumInputs => 1;
 
@@ -52,6 +55,12 @@ public abstract class Layer
     /// <returns>The tensor that comes out.</returns>
     /// <exception cref="ModelException">The inputs' number or shapes do not suit the layer.</exception>
     public KerasTensor Call(params IReadOnlyList<KerasTensor> inputs) => CallNode(inputs).Outputs[0];
+
+    /// <summary>Calls the layer, and gives all its outputs: a nested model may have several.</summary>
+    /// <param name="inputs">The tensors it is called on.</param>
+    /// <returns>The tensors that come out.</returns>
+    /// <exception cref="ModelException">The inputs' number or shapes do not suit the layer.</exception>
+    public IReadOnlyList<KerasTensor> CallAll(params IReadOnlyList<KerasTensor> inputs) => CallNode(inputs).Outputs;
 
     internal Node CallNode(IReadOnlyList<KerasTensor> inputs)
     {
@@ -98,7 +107,9 @@ public abstract class Layer
     /// <param name="shape">Its shape.</param>
     /// <param name="initializer">What gives its first values.</param>
     /// <param name="trainable">False for statistics that a layer keeps itself.</param>
-    protected void AddWeight(string name, TensorShape shape, Initializer initializer, bool trainable = true) => _weights.Add(new WeightSpec(name, shape, initializer, trainable));
+    /// <param name="regularizer">The penalty on it; null for none.</param>
+    protected void AddWeight(string name, TensorShape shape, Initializer initializer, bool trainable = true, Regularizer? regularizer = null) =>
+        _weights.Add(new WeightSpec(name, shape, initializer, trainable, regularizer));
 
     /// <summary>The error of an input that does not suit this layer.</summary>
     /// <param name="received">What it got.</param>
@@ -110,6 +121,15 @@ public abstract class Layer
     protected TensorShape CheckImage(IReadOnlyList<TensorShape> inputShapes) => inputShapes[0].Rank == 3
         ? inputShapes[0]
         : throw BadInput(inputShapes[0], "images (None, height, width, channels)");
+
+    /// <summary>An axis as Keras counts it, the batch being axis 0 and −1 the last, as an axis of a sample's shape.</summary>
+    /// <exception cref="ModelException">The input has no such axis.</exception>
+    protected int SampleAxis(int axis, TensorShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        int sampleAxis = axis < 0 ? shape.Rank + axis : axis - 1;
+        return sampleAxis >= 0 && sampleAxis < shape.Rank ? sampleAxis : throw BadInput(shape, $"an input that has axis {axis}");
+    }
 
     /// <summary>The class name, and the layer's own name where it has one.</summary>
     public override string ToString() => Name is null ? ClassName : $"{ClassName} \"{Name}\"";

@@ -27,7 +27,7 @@ internal sealed class ManagedExecutor : Executor
         Model model = _request.Model;
         var batch = new Batch(capacity, model.Inputs.Select(t => t.Shape), model.Outputs.Take(_request.Losses.Count).Select((t, i) => _request.Losses[i].TargetShape(t.Shape)),
             model.Outputs.Select(t => t.Shape));
-        batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training), batch);
+        batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training, _request.Seed), batch);
         return batch;
     }
 
@@ -50,9 +50,13 @@ internal sealed class ManagedExecutor : Executor
 
     public override ReadOnlySpan<double> Evaluate(Batch batch)
     {
-        PlanOf(batch).Forward(batch);
-        return PlanOf(batch).Loss(batch, gradients: false);
+        Plan plan = PlanOf(batch);
+        plan.Forward(batch);
+        RegularizationLoss = plan.ActivityPenalty + _parameters.Penalty(gradients: false);
+        return plan.Loss(batch, gradients: false);
     }
+
+    public override ReadOnlySpan<float> InputGradient(Batch batch, int index) => PlanOf(batch).InputGradient(batch, index);
 
     public override ModelWeights GetWeights() => _parameters.Copy(gradients: false);
 
@@ -62,12 +66,13 @@ internal sealed class ManagedExecutor : Executor
 
     private static Plan PlanOf(Batch batch) => (Plan)batch.Plan!;
 
-    private static ReadOnlySpan<double> Learn(Batch batch)
+    private ReadOnlySpan<double> Learn(Batch batch)
     {
         Plan plan = PlanOf(batch);
         plan.Forward(batch);
         ReadOnlySpan<double> losses = plan.Loss(batch, gradients: true);
         plan.Backward(batch);
+        RegularizationLoss = plan.ActivityPenalty + _parameters.Penalty(gradients: true);
         return losses;
     }
 }

@@ -69,6 +69,13 @@ public sealed class Philox
     }
 
     /// <summary>The four numbers at a position of a stream: key = seed, counter = (position, stream), each the lower half first.</summary>
+    /// <param name="seed">The seed.</param>
+    /// <param name="stream">Which sequence.</param>
+    /// <param name="position">Which four of its numbers.</param>
+    /// <param name="block">Where they go.</param>
+    public static void Block(long seed, long stream, long position, Span<uint> block) => Block((ulong)seed, (ulong)stream, (ulong)position, block);
+
+    /// <summary>The four numbers at a position of a stream: key = seed, counter = (position, stream), each the lower half first.</summary>
     internal static void Block(ulong seed, ulong stream, ulong position, Span<uint> block)
     {
         uint c0 = (uint)position, c1 = (uint)(position >> 32), c2 = (uint)stream, c3 = (uint)(stream >> 32);

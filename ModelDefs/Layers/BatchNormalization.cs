@@ -18,9 +18,12 @@ public sealed class BatchNormalization : Layer
     /// <param name="gammaInitializer">First values of gamma; <see cref="Ones"/> when null.</param>
     /// <param name="movingMeanInitializer">First values of the moving mean; <see cref="Zeros"/> when null.</param>
     /// <param name="movingVarianceInitializer">First values of the moving variance; <see cref="Ones"/> when null.</param>
+    /// <param name="betaRegularizer">The penalty on beta; null for none.</param>
+    /// <param name="gammaRegularizer">The penalty on gamma; null for none.</param>
     /// <param name="name">The layer's name.</param>
     public BatchNormalization(int axis = -1, double momentum = 0.99, double epsilon = 0.001, bool center = true, bool scale = true, Initializer? betaInitializer = null,
-        Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null, string? name = null) : base(name)
+        Initializer? gammaInitializer = null, Initializer? movingMeanInitializer = null, Initializer? movingVarianceInitializer = null,
+        Regularizer? betaRegularizer = null, Regularizer? gammaRegularizer = null, string? name = null) : base(name)
     {
         if (axis == 0)
             throw new ArgumentOutOfRangeException(nameof(axis), axis, "Axis 0 is the batch; channels are at another axis, or at -1, the last.");
@@ -37,6 +40,8 @@ public sealed class BatchNormalization : Layer
         GammaInitializer = gammaInitializer ?? new Ones();
         MovingMeanInitializer = movingMeanInitializer ?? new Zeros();
         MovingVarianceInitializer = movingVarianceInitializer ?? new Ones();
+        BetaRegularizer = betaRegularizer;
+        GammaRegularizer = gammaRegularizer;
     }
 
     /// <summary>The channels' axis, counted with the batch as axis 0, or −1 for the last.</summary>
@@ -66,23 +71,24 @@ public sealed class BatchNormalization : Layer
     /// <summary>First values of the moving variance.</summary>
     public Initializer MovingVarianceInitializer { get; }
 
+    /// <summary>The penalty on beta.</summary>
+    public Regularizer? BetaRegularizer { get; }
+
+    /// <summary>The penalty on gamma.</summary>
+    public Regularizer? GammaRegularizer { get; }
+
     /// <summary>The channels' axis in a sample's shape, the batch not counted.</summary>
     /// <exception cref="ModelException">The input has no such axis.</exception>
-    public int SampleAxis(TensorShape inputShape)
-    {
-        ArgumentNullException.ThrowIfNull(inputShape);
-        int axis = Axis < 0 ? inputShape.Rank + Axis : Axis - 1;
-        return axis >= 0 && axis < inputShape.Rank ? axis : throw BadInput(inputShape, $"an input that has axis {Axis}");
-    }
+    public int SampleAxis(TensorShape inputShape) => SampleAxis(Axis, inputShape);
 
     /// <inheritdoc/>
     protected override void Build(IReadOnlyList<TensorShape> inputShapes)
     {
         TensorShape channels = [inputShapes[0][SampleAxis(inputShapes[0])]];
         if (Scale)
-            AddWeight("gamma", channels, GammaInitializer);
+            AddWeight("gamma", channels, GammaInitializer, regularizer: GammaRegularizer);
         if (Center)
-            AddWeight("beta", channels, BetaInitializer);
+            AddWeight("beta", channels, BetaInitializer, regularizer: BetaRegularizer);
         AddWeight("moving_mean", channels, MovingMeanInitializer, trainable: false);
         AddWeight("moving_variance", channels, MovingVarianceInitializer, trainable: false);
     }

@@ -18,11 +18,13 @@ public sealed class Conv2D : Layer
     /// <param name="useBias">Whether a bias is added.</param>
     /// <param name="kernelInitializer">First values of the kernel; <see cref="GlorotUniform"/> when null.</param>
     /// <param name="biasInitializer">First values of the bias; <see cref="Zeros"/> when null.</param>
+    /// <param name="kernelRegularizer">The penalty on the kernel; null for none.</param>
+    /// <param name="biasRegularizer">The penalty on the bias; null for none.</param>
     /// <param name="name">The layer's name.</param>
     /// <exception cref="ArgumentException">An argument is out of range, or strides and dilation are both above 1.</exception>
     public Conv2D(int filters, Size2D kernelSize, Size2D? strides = null, Padding padding = Padding.Valid, Size2D? dilationRate = null, int groups = 1,
         ActivationFunction activation = ActivationFunction.Linear, bool useBias = true, Initializer? kernelInitializer = null, Initializer? biasInitializer = null,
-        string? name = null) : base(name)
+        Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, string? name = null) : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(filters, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(groups, 1);
@@ -40,6 +42,8 @@ public sealed class Conv2D : Layer
         UseBias = useBias;
         KernelInitializer = kernelInitializer ?? new GlorotUniform();
         BiasInitializer = biasInitializer ?? new Zeros();
+        KernelRegularizer = kernelRegularizer;
+        BiasRegularizer = biasRegularizer;
     }
 
     /// <summary>The number of filters.</summary>
@@ -72,15 +76,21 @@ public sealed class Conv2D : Layer
     /// <summary>First values of the bias.</summary>
     public Initializer BiasInitializer { get; }
 
+    /// <summary>The penalty on the kernel.</summary>
+    public Regularizer? KernelRegularizer { get; }
+
+    /// <summary>The penalty on the bias.</summary>
+    public Regularizer? BiasRegularizer { get; }
+
     /// <inheritdoc/>
     protected override void Build(IReadOnlyList<TensorShape> inputShapes)
     {
         TensorShape image = CheckImage(inputShapes);
         if (image[2] % Groups != 0)
             throw BadInput(image, $"a multiple of {Groups} channels, its number of groups");
-        AddWeight("kernel", [KernelSize.Height, KernelSize.Width, image[2] / Groups, Filters], KernelInitializer);
+        AddWeight("kernel", [KernelSize.Height, KernelSize.Width, image[2] / Groups, Filters], KernelInitializer, regularizer: KernelRegularizer);
         if (UseBias)
-            AddWeight("bias", [Filters], BiasInitializer);
+            AddWeight("bias", [Filters], BiasInitializer, regularizer: BiasRegularizer);
     }
 
     /// <inheritdoc/>

@@ -12,9 +12,11 @@ public sealed class Dense : Layer
     /// <param name="useBias">Whether a bias is added.</param>
     /// <param name="kernelInitializer">First values of the kernel; <see cref="GlorotUniform"/> when null.</param>
     /// <param name="biasInitializer">First values of the bias; <see cref="Zeros"/> when null.</param>
+    /// <param name="kernelRegularizer">The penalty on the kernel; null for none.</param>
+    /// <param name="biasRegularizer">The penalty on the bias; null for none.</param>
     /// <param name="name">The layer's name.</param>
     public Dense(int units, ActivationFunction activation = ActivationFunction.Linear, bool useBias = true, Initializer? kernelInitializer = null,
-        Initializer? biasInitializer = null, string? name = null) : base(name)
+        Initializer? biasInitializer = null, Regularizer? kernelRegularizer = null, Regularizer? biasRegularizer = null, string? name = null) : base(name)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(units, 1);
         Units = units;
@@ -22,6 +24,8 @@ public sealed class Dense : Layer
         UseBias = useBias;
         KernelInitializer = kernelInitializer ?? new GlorotUniform();
         BiasInitializer = biasInitializer ?? new Zeros();
+        KernelRegularizer = kernelRegularizer;
+        BiasRegularizer = biasRegularizer;
     }
 
     /// <summary>The number of outputs.</summary>
@@ -39,12 +43,18 @@ public sealed class Dense : Layer
     /// <summary>First values of the bias.</summary>
     public Initializer BiasInitializer { get; }
 
+    /// <summary>The penalty on the kernel.</summary>
+    public Regularizer? KernelRegularizer { get; }
+
+    /// <summary>The penalty on the bias.</summary>
+    public Regularizer? BiasRegularizer { get; }
+
     /// <inheritdoc/>
     protected override void Build(IReadOnlyList<TensorShape> inputShapes)
     {
-        AddWeight("kernel", [CheckVector(inputShapes)[^1], Units], KernelInitializer);
+        AddWeight("kernel", [CheckVector(inputShapes)[^1], Units], KernelInitializer, regularizer: KernelRegularizer);
         if (UseBias)
-            AddWeight("bias", [Units], BiasInitializer);
+            AddWeight("bias", [Units], BiasInitializer, regularizer: BiasRegularizer);
     }
 
     /// <inheritdoc/>

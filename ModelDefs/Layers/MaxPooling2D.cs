@@ -1,40 +1,14 @@
 namespace ConvNets.ModelDefs;
 
-/// <summary>The greatest value of each channel in each window. Input (height, width, channels); output (new height, new width, channels), see <see cref="ModelDefs.Padding"/>.</summary>
-public sealed class MaxPooling2D : Layer
+/// <summary>The greatest value of each channel in each window. Input (height, width, channels); output (new height, new width, channels), see <see cref="Padding"/>.</summary>
+public sealed class MaxPooling2D : Pooling2D
 {
     /// <summary>Makes the layer; the arguments are Keras's.</summary>
     /// <param name="poolSize">The window; 2×2 when null.</param>
     /// <param name="strides">Pixels from one position of the window to the next; the window's size when null.</param>
     /// <param name="padding">What happens at the border; padded places are left out.</param>
     /// <param name="name">The layer's name.</param>
-    public MaxPooling2D(Size2D? poolSize = null, Size2D? strides = null, Padding padding = Padding.Valid, string? name = null) : base(name)
+    public MaxPooling2D(Size2D? poolSize = null, Size2D? strides = null, Padding padding = Padding.Valid, string? name = null) : base(poolSize, strides, padding, name)
     {
-        PoolSize = (poolSize ?? 2).CheckPositive(nameof(poolSize));
-        Strides = (strides ?? PoolSize).CheckPositive(nameof(strides));
-        Padding = padding;
     }
-
-    /// <summary>The window.</summary>
-    public Size2D PoolSize { get; }
-
-    /// <summary>Pixels from one position of the window to the next.</summary>
-    public Size2D Strides { get; }
-
-    /// <summary>What happens at the border.</summary>
-    public Padding Padding { get; }
-
-    /// <inheritdoc/>
-    public override TensorShape ComputeOutputShape(IReadOnlyList<TensorShape> inputShapes)
-    {
-        TensorShape image = CheckImage(inputShapes);
-        int height = Windows.Slide(image[0], PoolSize.Height, Strides.Height, 1, Padding).Output;
-        int width = Windows.Slide(image[1], PoolSize.Width, Strides.Width, 1, Padding).Output;
-        if (height < 1 || width < 1)
-            throw BadInput(image, $"images of at least {PoolSize.Height}×{PoolSize.Width} pixels, its window; use padding: Padding.Same or a smaller window");
-        return [height, width, image[2]];
-    }
-
-    /// <inheritdoc/>
-    protected internal override IEnumerable<string> Descriptor() => [PoolSize.ToString(), Strides.ToString(), $"'{Padding.KerasName()}'"];
 }

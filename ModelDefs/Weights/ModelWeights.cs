@@ -39,7 +39,7 @@ public sealed class ModelWeights : IReadOnlyList<WeightTensor>
         return new ModelWeights(model.WeightSlots.Select((slot, i) =>
         {
             float[] values = new float[slot.Spec.Shape.Size];
-            slot.Spec.Initializer.Fill(values, slot.Spec.Shape, new Philox(seed, i));
+            slot.Spec.Initializer.Fill(values, slot.Spec.Shape, new Philox(slot.Spec.Initializer.Seed ?? seed, i));
             return new WeightTensor(slot.Path, slot.Spec.Shape, values, slot.Trainable);
         }));
     }

@@ -13,7 +13,7 @@ internal static class Logits
         switch (last.Layer)
         {
             case Dense { Activation: ActivationFunction.Sigmoid or ActivationFunction.Softmax } dense:
-                var linear = new Dense(dense.Units, ActivationFunction.Linear, dense.UseBias, dense.KernelInitializer, dense.BiasInitializer, dense.Name);
+                var linear = new Dense(dense.Units, ActivationFunction.Linear, dense.UseBias, dense.KernelInitializer, dense.BiasInitializer, name: dense.Name);
                 return (new Model(model.Inputs, [linear.Call(last.Inputs[0])], model.Name), dense.Activation);
             case Model nested when nested.Outputs.Count == 1:
                 (Model inner, ActivationFunction activation) = Of(nested);

@@ -46,10 +46,37 @@ internal abstract unsafe class ChannelKernels
 
     /// <summary>Adds each window's derivative to the pixel that was its greatest, for one image. dx is cleared or holds what is added to.</summary>
     public abstract void MaxPoolGradient(in PoolShape s, float* dy, float* tap, float* dx);
+
+    /// <summary>The mean of each window, padded places left out, of one image.</summary>
+    public abstract void AveragePool(in PoolShape s, float* x, float* y);
+
+    /// <summary>Adds each window's derivative, shared out, to its pixels.</summary>
+    public abstract void AveragePoolGradient(in PoolShape s, float* dy, float* dx);
+
+    /// <summary>The greatest value of each channel.</summary>
+    public abstract void GlobalMax(float* x, long rows, int channels, float* y);
+
+    /// <summary>dx (+)= each channel's derivative, shared by the rows that are the greatest.</summary>
+    public abstract void GlobalMaxGradient(float* x, long rows, int channels, float* y, float* dy, float* dx, bool accumulate);
+
+    /// <summary>An image in another size.</summary>
+    public abstract void Resize(ReadOnlySpan<ResizeTap> rows, ReadOnlySpan<ResizeTap> columns, int width, int channels, float* x, float* y);
+
+    /// <summary>Adds the derivatives of <see cref="Resize"/> to dx.</summary>
+    public abstract void ResizeGradient(ReadOnlySpan<ResizeTap> rows, ReadOnlySpan<ResizeTap> columns, int width, int channels, float* dy, float* dx);
+
+    /// <summary>Convolves each channel of some rows of one image by itself: w is (kernel height, kernel width, channels). The bias may be null.</summary>
+    public abstract void Depthwise(in DepthwiseShape s, float* x, float* w, float* bias, float* y, int firstRow, int endRow);
+
+    /// <summary>Adds the derivatives of <see cref="Depthwise"/> with respect to one image to dx.</summary>
+    public abstract void DepthwiseInputGradient(in DepthwiseShape s, float* dy, float* w, float* dx);
+
+    /// <summary>Adds the derivatives of <see cref="Depthwise"/> with respect to the filters, on one image, to dw.</summary>
+    public abstract void DepthwiseKernelGradient(in DepthwiseShape s, float* x, float* dy, float* dw);
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class ChannelKernels<V, S> : ChannelKernels where V : struct where S : struct, ISimd<V>
+internal sealed unsafe partial class ChannelKernels<V, S> : ChannelKernels where V : struct where S : struct, ISimd<V>
 {
     // So many rows are summed in single precision before the sum goes on in double: the error stays that of a few dozen additions however large the batch.
     private const int RowsInSingle = 64;

@@ -8,10 +8,12 @@ internal abstract unsafe class KernelSet
 {
     private readonly ChannelKernels[] _byWidth;
 
-    protected KernelSet(string name, FlatKernels flat, params ChannelKernels[] byWidth)
+    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, params ChannelKernels[] byWidth)
     {
         Name = name;
         Flat = flat;
+        Elements = elements;
+        Rows = rows;
         _byWidth = byWidth;
     }
 
@@ -28,6 +30,10 @@ internal abstract unsafe class KernelSet
     public string Name { get; }
 
     public FlatKernels Flat { get; }
+
+    public ElementKernels Elements { get; }
+
+    public RowKernels Rows { get; }
 
     /// <summary>The widths that a panel of a matrix's columns may have, widest first.</summary>
     public abstract ReadOnlySpan<int> PanelWidths { get; }
@@ -54,7 +60,7 @@ internal abstract unsafe class KernelSet
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class KernelSet<V, S, H, T>(string name) : KernelSet(name, new FlatKernels<V, S>(), Channels())
+internal sealed unsafe class KernelSet<V, S, H, T>(string name) : KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), Channels())
     where V : struct
     where S : struct, ISimd<V>
     where H : struct

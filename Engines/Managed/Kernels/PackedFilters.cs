@@ -17,11 +17,11 @@ internal sealed unsafe class PackedFilters
     private readonly long _biasOffset;
     private long _version = -1;
 
-    public PackedFilters(PlanContext context, Conv2D layer, BatchNormalization? folded, WindowShape shape, ConvolutionPass pass)
+    public PackedFilters(PlanContext context, Layer layer, BatchNormalization? folded, WindowShape shape, ConvolutionPass pass, string kernel = "kernel", bool hasBias = true)
     {
         (_parameters, _pass, _shape, _folded) = (context.Parameters, pass, shape, folded);
-        Kernel = _parameters.Find(layer, "kernel")!;
-        Bias = _parameters.Find(layer, "bias");
+        Kernel = context.Find(layer, kernel)!;
+        Bias = hasBias ? context.Find(layer, "bias") : null;
         _biasOffset = (pass.PackedSize + 15) / 16 * 16;
         _packed = context.Own(new AlignedBuffer(_biasOffset + pass.BiasSize));
         _scaled = folded is null ? null : context.Own(new AlignedBuffer(Kernel.Size + shape.OutputChannels));

@@ -28,11 +28,11 @@ internal sealed unsafe class ChannelNormalization
     public ChannelNormalization(PlanContext context, BatchNormalization layer, int channels)
     {
         (_team, _layer, _channels, _kernels) = (context.Team, layer, channels, context.Kernels.ForChannels(channels));
-        _gamma = context.Parameters.Find(layer, "gamma");
-        _beta = context.Parameters.Find(layer, "beta");
-        _movingMean = context.Parameters.Find(layer, "moving_mean")!;
-        _movingVariance = context.Parameters.Find(layer, "moving_variance")!;
-        Learns = context.Training && layer.Trainable;
+        _gamma = context.Find(layer, "gamma");
+        _beta = context.Find(layer, "beta");
+        _movingMean = context.Find(layer, "moving_mean")!;
+        _movingVariance = context.Find(layer, "moving_variance")!;
+        Learns = context.Training && !context.Parameters.IsFrozen(layer);
 
         // Each vector begins at a multiple of a cache line.
         _stride = (channels + 15) / 16 * 16;

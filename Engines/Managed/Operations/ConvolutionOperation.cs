@@ -17,11 +17,11 @@ internal sealed unsafe class ConvolutionOperation : Operation
     private readonly Action<int, int> _inputPiece;
     private readonly ImageGradient _storedGradient;
 
-    public ConvolutionOperation(PlanContext context, Conv2D layer, BatchNormalization? folded, WindowShape shape, bool relu, bool needsInputGradient)
+    public ConvolutionOperation(PlanContext context, Layer layer, BatchNormalization? folded, WindowShape shape, bool relu, bool needsInputGradient, string kernel = "kernel")
     {
         (_kernels, _team, _shape, _relu) = (context.Kernels, context.Team, shape, relu);
         _forward = new ConvolutionPass(_kernels, shape);
-        _filters = new PackedFilters(context, layer, folded, shape, _forward);
+        _filters = new PackedFilters(context, layer, folded, shape, _forward, kernel);
         (_forwardPiece, _inputPiece, _storedGradient) = (ForwardPiece, InputPiece, StoredGradient);
         if (context.Training && needsInputGradient)
             _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);

@@ -33,8 +33,8 @@ internal sealed unsafe class DenseOperation : Operation
     public DenseOperation(PlanContext context, Dense layer, int inputs)
     {
         (_kernels, _team, _parameters, _inputs, _units) = (context.Kernels, context.Team, context.Parameters, inputs, layer.Units);
-        _kernel = context.Parameters.Find(layer, "kernel")!;
-        _bias = context.Parameters.Find(layer, "bias");
+        _kernel = context.Find(layer, "kernel")!;
+        _bias = context.Find(layer, "bias");
         _panels = new Panels(_kernels, inputs, _units);
         _transposed = new Panels(_kernels, _units, inputs);
         _packed = context.Own(new AlignedBuffer((_units == 1 ? 0 : _panels.Size) + _panels.PaddedColumns));

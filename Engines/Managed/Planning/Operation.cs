@@ -1,3 +1,5 @@
+using ConvNets.ModelDefs;
+
 namespace ConvNets.Engines;
 
 /// <summary>A worker's scratch memory.</summary>
@@ -15,8 +17,23 @@ internal abstract unsafe class Operation
     /// <summary>What it writes.</summary>
     public required Value Output { get; init; }
 
-    /// <summary>For each input, whether its derivative holds another operation's part already, to which this one's is added. Set by the planner.</summary>
+    /// <summary>Whether a loss depends on the output other than through this operation's own penalty. Set by the plan.</summary>
+    public bool OutputHasGradient { get; set; }
+
+    /// <summary>Whether the operation adds a penalty of its own to the loss.</summary>
+    public virtual bool AddsPenalty => false;
+
+    /// <summary>What it added in the last forward pass.</summary>
+    public virtual double Penalty => 0;
+
+    /// <summary>For each input, whether its derivative holds another operation's part already, to which this one's is added. Set by the plan.</summary>
     public bool[] Accumulates { get; set; } = [];
+
+    /// <summary>The activation function that this is, which a loss may take over; null for other operations.</summary>
+    public virtual ActivationFunction? Activation => null;
+
+    /// <summary>Whether the output may be written over the first input, where nothing else needs that.</summary>
+    public virtual bool MayOverwriteInput => false;
 
     /// <summary>Scratch memory of the whole operation that lives from forward to backward, in floats for the plan's capacity.</summary>
     public virtual long StateSize => 0;

@@ -25,6 +25,8 @@ internal sealed unsafe class Parameters : IDisposable
     private readonly AlignedBuffer _fixed;
     private readonly Dictionary<(Layer Layer, int Index), Parameter> _byPlace = [];
     private readonly Parameter[] _all;
+    private readonly HashSet<Layer> _frozen = new(ReferenceEqualityComparer.Instance);
+    private readonly Parameter[] _regularized;
 
     public Parameters(Model model, Optimizer optimizer, WorkerTeam team)
     {
@@ -43,6 +45,8 @@ internal sealed unsafe class Parameters : IDisposable
             _byPlace[(slot.Layer, slot.Index)] = _all[i];
         }
         Optimizer = new OptimizerRun(optimizer, team, [.. _all.Where(p => p.Gradient != null)], _trainable.Pointer, _trainable.Pointer + length, length);
+        CollectFrozen(model, frozen: false);
+        _regularized = [.. _all.Where(p => p.Gradient != null && p.Slot.Spec.Regularizer is not null)];
     }
 
     /// <summary>What moves the weights.</summary>
@@ -71,6 +75,9 @@ internal sealed unsafe class Parameters : IDisposable
     /// <summary>Whether training changes any of a layer's weights.</summary>
     public bool IsTrained(Layer layer) => Array.Exists(_all, p => p.Slot.Layer == layer && p.Gradient != null);
 
+    /// <summary>Whether a layer, or a model around it, is not trainable.</summary>
+    public bool IsFrozen(Layer layer) => _frozen.Contains(layer);
+
     public ModelWeights Copy(bool gradients) => new(_all.Where(p => !gradients || p.Gradient != null).Select(p =>
         new WeightTensor(p.Slot.Path, p.Slot.Spec.Shape, new Span<float>(gradients ? p.Gradient : p.Values, p.Size).ToArray(), p.Slot.Trainable)));
 
@@ -79,6 +86,29 @@ internal sealed unsafe class Parameters : IDisposable
         for (int i = 0; i < _all.Length; i++)
             weights[i].Values.CopyTo(new Span<float>(_all[i].Values, _all[i].Size));
         Version++;
+    }
+
+    /// <summary>The penalties that the trained weights' regularizers add to the loss.</summary>
+    /// <param name="gradients">Whether their derivatives are added to the weights' gradients.</param>
+    public double Penalty(bool gradients)
+    {
+        double penalty = 0;
+        foreach (Parameter parameter in _regularized)
+        {
+            Regularizer regularizer = parameter.Slot.Spec.Regularizer!;
+            var values = new ReadOnlySpan<float>(parameter.Values, parameter.Size);
+            penalty += regularizer.Penalty(values);
+            if (gradients)
+                regularizer.AddGradient(values, 1, new Span<float>(parameter.Gradient, parameter.Size));
+        }
+        return penalty;
+    }
+
+    /// <summary>Sets all gradients to 0.</summary>
+    public void ClearGradients()
+    {
+        foreach (Parameter parameter in _all.Where(p => p.Gradient != null))
+            new Span<float>(parameter.Gradient, parameter.Size).Clear();
     }
 
     /// <summary>One step of the optimizer.</summary>
@@ -100,6 +130,18 @@ internal sealed unsafe class Parameters : IDisposable
         Optimizer.Dispose();
         _trainable.Dispose();
         _fixed.Dispose();
+    }
+
+    private void CollectFrozen(Model model, bool frozen)
+    {
+        frozen |= !model.Trainable;
+        foreach (Layer layer in model.Layers)
+        {
+            if (frozen || !layer.Trainable)
+                _frozen.Add(layer);
+            if (layer is Model nested)
+                CollectFrozen(nested, frozen);
+        }
     }
 
     private static long Padded(int size) => (size + 15L) / 16 * 16;

@@ -8,33 +8,42 @@ internal sealed unsafe class Plan : IDisposable
 {
     private readonly PlanContext _context;
     private readonly Operation[] _operations;
+    private readonly Value[] _inputs;
     private readonly Value[] _outputs;
     private readonly Value[] _lossInputs;
     private readonly LossOperation _loss;
     private readonly int _backwardEnd;
+    private readonly bool[] _goesBack;
+    private readonly bool _clearsGradients;
     private readonly AlignedBuffer _arena;
     private readonly AlignedBuffer _workers;
 
     public Plan(ExecutorRequest request, PlanContext context, Batch batch)
     {
         _context = context;
-        Value[] inputs = [.. request.Model.Inputs.Select((tensor, i) => new Value(tensor.Shape, tensor.Node.Layer.Name!) { Data = batch.InputPointer(i) })];
-        (List<Operation> operations, _outputs) = Planner.Plan(context, request.Model, inputs);
+        _inputs = [.. request.Model.Inputs.Select((tensor, i) => new Value(tensor.Shape, tensor.Node.Layer.Name!)
+        {
+            Data = batch.InputPointer(i),
+            NeedsGradient = context.Training && request.InputGradients,
+        })];
+        (List<Operation> operations, _outputs) = Planner.Plan(context, request.Model, _inputs);
         _operations = [.. operations];
 
         // A loss that can be computed from what goes into the last activation starts the backward pass there.
         _lossInputs = [.. _outputs.Take(request.Losses.Count)];
         _backwardEnd = _operations.Length;
         bool[] logits = new bool[_outputs.Length];
-        for (int i = _operations.Length - 1; i >= 0 && _operations[i] is ActivationOperation last; i--)
+        for (int i = _operations.Length - 1; i >= 0 && _operations[i] is { Activation: { } function } last; i--)
         {
             int output = Array.IndexOf(_outputs, last.Output);
-            if (output < 0 || output >= request.Losses.Count || request.Losses[output].Activation != last.Function)
+            if (output < 0 || output >= request.Losses.Count || request.Losses[output].Activation != function)
                 break;
             (_lossInputs[output], logits[output], _backwardEnd) = (last.Inputs[0], true, i);
         }
         _loss = new LossOperation(request, batch, _lossInputs, logits);
 
+        WriteOverInputs();
+        (_goesBack, _clearsGradients) = FindBackward(request.Losses.Count);
         (_arena, _workers) = Allocate();
     }
 
@@ -50,15 +59,34 @@ internal sealed unsafe class Plan : IDisposable
     /// <summary>The loss of each output, after a forward pass.</summary>
     public ReadOnlySpan<double> Loss(Batch batch, bool gradients) => _loss.Run(batch, gradients);
 
+    /// <summary>The penalties on layers' outputs, each divided by the number of samples, after a forward pass.</summary>
+    public double ActivityPenalty
+    {
+        get
+        {
+            double penalty = 0;
+            foreach (Operation operation in _operations)
+                penalty += operation.Penalty;
+            return penalty;
+        }
+    }
+
     /// <summary>The gradients of the weights, after the loss's.</summary>
     public void Backward(Batch batch)
     {
+        if (_clearsGradients)
+            _context.Parameters.ClearGradients();
         for (int i = _backwardEnd - 1; i >= 0; i--)
         {
-            if (_operations[i].Output.NeedsGradient)
+            if (_goesBack[i])
                 _operations[i].Backward(batch.Count);
         }
+        _context.AddParts();
     }
+
+    /// <summary>The loss's derivatives with respect to one of the model's inputs, where the plan was asked for them; empty where the loss does not depend on it.</summary>
+    public ReadOnlySpan<float> InputGradient(Batch batch, int index) =>
+        _inputs[index].Gradient == null ? [] : new ReadOnlySpan<float>(_inputs[index].Gradient, batch.Count * _inputs[index].Shape.Size);
 
     public void Dispose()
     {
@@ -80,7 +108,7 @@ internal sealed unsafe class Plan : IDisposable
 
         void Need(Dictionary<Value, Arena.Block> blocks, Value value, int time)
         {
-            if (value.Memory.Data != null || (blocks == gradients && value.GradientSource is not null))
+            if (blocks == data ? value.Memory.Data != null : value.GradientSource is not null)
                 return;
             if (blocks.TryGetValue(value.Memory, out Arena.Block? block))
                 block.Extend(time);
@@ -92,13 +120,12 @@ internal sealed unsafe class Plan : IDisposable
         {
             Operation operation = _operations[i];
             int back = 2 * n - i;
-            bool goesBack = _context.Training && i < _backwardEnd && operation.Output.NeedsGradient;
             Need(data, operation.Output, i);
             foreach (Value input in operation.Inputs)
                 Need(data, input, i);
             if (operation.StateSize > 0)
                 states[i] = arena.Reserve(operation.StateSize, i, _context.Training ? back : i);
-            if (!goesBack)
+            if (!_goesBack[i])
                 continue;
             Need(gradients, operation.Output, back);
             if (operation.BackwardReadsOutput)
@@ -117,10 +144,14 @@ internal sealed unsafe class Plan : IDisposable
             if (_context.Training)
                 Need(gradients, value, n);
         }
-        Arena.Block scratch = arena.Reserve(_operations.Max(o => o.ScratchSize), 0, 2 * n);
+
+        // What is asked for after the backward pass.
+        foreach (Value input in _inputs.Where(gradients.ContainsKey))
+            Need(gradients, input, 2 * n + 1);
+        Arena.Block scratch = arena.Reserve(_operations.Max(o => (long?)o.ScratchSize) ?? 0, 0, 2 * n);
 
         AlignedBuffer memory = arena.Allocate();
-        long perWorker = (_operations.Max(o => o.WorkerScratchSize) + 15) / 16 * 16;
+        long perWorker = ((_operations.Max(o => (long?)o.WorkerScratchSize) ?? 0) + 15) / 16 * 16;
         var workers = new AlignedBuffer(perWorker * _context.Team.Threads);
         float* ScratchOfWorker(int worker) => workers.Pointer + worker * perWorker;
         ScratchOf scratchOf = ScratchOfWorker;
@@ -141,22 +172,54 @@ internal sealed unsafe class Plan : IDisposable
         }
         foreach (Value value in (Value[])[.. _outputs, .. _lossInputs])
             value.TakeMemory();
-        MarkAccumulations();
         return (memory, workers);
     }
 
-    /// <summary>A value that several operations read has the sum of their derivatives: the first of the backward pass writes, the others add.</summary>
-    private void MarkAccumulations()
+    /// <summary>Lets operations that can write over what they read do so where nothing else reads that.</summary>
+    private void WriteOverInputs()
     {
+        var readers = new Dictionary<Value, int>(ReferenceEqualityComparer.Instance);
+        var writers = new Dictionary<Value, Operation>(ReferenceEqualityComparer.Instance);
+        foreach (Value value in (Value[])[.. _outputs, .. _lossInputs])
+            readers[value.Alias] = 2;
+        foreach (Operation operation in _operations)
+        {
+            writers[operation.Output] = operation;
+            foreach (Value input in operation.Inputs)
+                readers[input.Alias] = readers.GetValueOrDefault(input.Alias) + 1;
+        }
+        foreach (Operation operation in _operations.Where(o => o.MayOverwriteInput))
+        {
+            Value input = operation.Inputs[0];
+            if (readers[input.Alias] == 1 && writers.TryGetValue(input.Alias, out Operation? writer) && !(_context.Training && writer.BackwardReadsOutput))
+                operation.Output.Over = input;
+        }
+    }
+
+    /// <summary>
+    /// Which operations go backward: those behind which something learns, and on which a loss depends. A value that several operations read has the sum of their derivatives:
+    /// the first of the backward pass writes, the others add.
+    /// </summary>
+    private (bool[] GoesBack, bool ClearsGradients) FindBackward(int losses)
+    {
+        bool[] goesBack = new bool[_operations.Length];
+        bool unreached = false;
         var written = new HashSet<Value>(ReferenceEqualityComparer.Instance);
-        foreach (Value value in _lossInputs)
+        foreach (Value value in _lossInputs.Take(losses))
             written.Add(value.Alias);
-        for (int i = _backwardEnd - 1; i >= 0; i--)
+        for (int i = _operations.Length - 1; i >= 0; i--)
         {
             Operation operation = _operations[i];
-            operation.Accumulates = [.. operation.Inputs.Select(input => !written.Add(input.Alias))];
+            operation.Accumulates = new bool[operation.Inputs.Count];
+            if (!_context.Training || i >= _backwardEnd || !operation.Output.NeedsGradient)
+                continue;
+            goesBack[i] = operation.AddsPenalty || written.Contains(operation.Output.Alias);
+            unreached |= !goesBack[i];
+            if (!goesBack[i])
+                continue;
+            operation.OutputHasGradient = written.Contains(operation.Output.Alias);
+            operation.Accumulates = [.. operation.Inputs.Select(input => input.NeedsGradient && !written.Add(input.Alias))];
         }
-        for (int i = _backwardEnd; i < _operations.Length; i++)
-            _operations[i].Accumulates = new bool[_operations[i].Inputs.Count];
+        return (goesBack, unreached);
     }
 }

@@ -1,9 +1,14 @@
+using ConvNets.ModelDefs;
+
 namespace ConvNets.Engines;
 
 /// <summary>What operations are made with.</summary>
-internal sealed class PlanContext(KernelSet kernels, WorkerTeam team, Parameters parameters, int capacity, bool training) : IDisposable
+internal sealed unsafe class PlanContext(KernelSet kernels, WorkerTeam team, Parameters parameters, int capacity, bool training, long seed) : IDisposable
 {
     private readonly List<IDisposable> _owned = [];
+    private readonly HashSet<Parameter> _found = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(Parameter Whole, Parameter Part)> _parts = [];
+    private int _streams;
 
     public KernelSet Kernels { get; } = kernels;
 
@@ -16,6 +21,30 @@ internal sealed class PlanContext(KernelSet kernels, WorkerTeam team, Parameters
 
     /// <summary>Whether the plan goes backward too.</summary>
     public bool Training { get; } = training;
+
+    /// <summary>
+    /// The weight of a layer by its name, for one operation, or null where the layer has none. Each further operation that asks for the same weight, a layer being shared, writes
+    /// its gradient to memory of its own, which <see cref="AddParts"/> adds in the end.
+    /// </summary>
+    public Parameter? Find(Layer layer, string name)
+    {
+        Parameter? parameter = Parameters.Find(layer, name);
+        if (parameter is null || parameter.Gradient == null || _found.Add(parameter))
+            return parameter;
+        var part = new Parameter(parameter.Slot, parameter.Values, Own(new AlignedBuffer(parameter.Size)).Pointer);
+        _parts.Add((parameter, part));
+        return part;
+    }
+
+    /// <summary>Adds up the gradients of shared layers' weights.</summary>
+    public void AddParts()
+    {
+        foreach ((Parameter whole, Parameter part) in _parts)
+            Kernels.Flat.Add(part.Gradient, whole.Gradient, whole.Size);
+    }
+
+    /// <summary>What a random layer draws from: numbers that depend on the seed, the training step and the layer's place in the plan alone.</summary>
+    public RandomStream NewStream(long? layerSeed) => new(layerSeed ?? seed, _streams++, Parameters);
 
     /// <summary>Keeps memory that lives as long as the plan.</summary>
     public AlignedBuffer Own(AlignedBuffer buffer)

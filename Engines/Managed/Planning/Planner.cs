@@ -33,7 +33,7 @@ internal sealed class Planner
     public Node? OnlyReader(Node node)
     {
         KerasTensor output = node.Outputs[0];
-        return !_outputs.Contains(output) && _readers.TryGetValue(output, out List<Node>? readers) && readers.Count == 1 ? readers[0] : null;
+        return node.Layer.ActivityRegularizer is null && !_outputs.Contains(output) && _readers.TryGetValue(output, out List<Node>? readers) && readers.Count == 1 ? readers[0] : null;
     }
 
     /// <summary>Whether a ReLU layer is max(x, 0).</summary>
@@ -43,26 +43,37 @@ internal sealed class Planner
     public void Add(Node node, Func<IReadOnlyList<Value>, Value, Operation> make)
     {
         Value[] inputs = [.. node.Inputs.Select(ValueOf)];
-        _values[node.Outputs[0]] = Append(inputs, NewValue(node, inputs), make);
+        Give(node, Emit(node, inputs, node.Outputs[0].Shape, make));
     }
+
+    /// <summary>Adds an operation that is part of a call of a layer.</summary>
+    /// <returns>What it writes.</returns>
+    public Value Emit(Node node, IReadOnlyList<Value> inputs, TensorShape shape, Func<IReadOnlyList<Value>, Value, Operation> make)
+    {
+        var output = new Value(shape, node.Layer.Name!) { NeedsGradient = NeedsGradient(node, inputs) };
+        _operations.Add(make(inputs, output));
+        return output;
+    }
+
+    /// <summary>Says what a call of a layer gives.</summary>
+    public void Give(Node node, Value value) => Give(node, node.Outputs[0], value);
 
     /// <summary>
     /// Adds an operation, then the layer's activation. A rectifier, the layer's own or that of a ReLU layer that alone reads the output, becomes part of the operation where it can.
     /// </summary>
-    public void AddActivated(Node node, IReadOnlyList<KerasTensor> tensors, ActivationFunction activation, Func<bool, Func<IReadOnlyList<Value>, Value, Operation>> make, bool fusesRelu = true)
+    public void AddActivated(Node node, IReadOnlyList<Value> inputs, ActivationFunction activation, Func<bool, Func<IReadOnlyList<Value>, Value, Operation>> make, bool fusesRelu = true)
     {
-        Value[] inputs = [.. tensors.Select(ValueOf)];
         KerasTensor output = node.Outputs[0];
         bool relu = fusesRelu && activation == ActivationFunction.Relu;
+        Node last = node;
         if (fusesRelu && activation == ActivationFunction.Linear && OnlyReader(node) is { Layer: ReLU layer } next && IsPlain(layer))
         {
-            relu = true;
-            output = next.Outputs[0];
+            (relu, output, last) = (true, next.Outputs[0], next);
             _takenIn.Add(next);
         }
-        Value value = Append(inputs, NewValue(node, inputs), make(relu));
+        Value value = Emit(node, inputs, output.Shape, make(relu));
         if (relu || activation == ActivationFunction.Linear)
-            _values[output] = value;
+            Give(last, output, value);
         else
             Activate(node, value, activation);
     }
@@ -96,26 +107,29 @@ internal sealed class Planner
     {
         Value[] inputs = [ValueOf(input)];
         _takenIn.UnionWith(behind);
-        KerasTensor output = behind[^1].Outputs[0];
-        var value = new Value(output.Shape, behind[^1].Layer.Name!) { NeedsGradient = NewValue(node, inputs).NeedsGradient };
-        _values[output] = Append(inputs, value, make);
+        Give(behind[^1], Emit(node, inputs, behind[^1].Outputs[0].Shape, make));
     }
 
-    /// <summary>Adds an activation function: over its input's memory where nothing else needs that.</summary>
+    /// <summary>Adds an activation function.</summary>
     public void Activate(Node node, Value input, ActivationFunction activation)
     {
-        KerasTensor output = node.Outputs[0];
-        Operation? producer = _operations.Find(o => o.Output == input);
-        bool inPlace = producer is { BackwardReadsOutput: false } && !_outputs.Contains(output) && (ReadersOf(input) <= 1);
-        var value = new Value(output.Shape, node.Layer.Name!) { NeedsGradient = input.NeedsGradient, Over = inPlace ? input : null };
-        _values[output] = Append([input], value, (inputs, result) => new ActivationOperation(Context, activation, output.Shape[^1]) { Inputs = inputs, Output = result });
+        if (activation == ActivationFunction.Linear)
+            Give(node, View(node, input));
+        else
+            Give(node, Emit(node, [input], node.Outputs[0].Shape, (inputs, output) => ActivationOperations.Make(Context, activation, inputs, output)));
     }
 
     /// <summary>Makes the output another view of the input.</summary>
-    public void View(Node node)
+    public void View(Node node) => Give(node, View(node, ValueOf(node.Inputs[0])));
+
+    private static Value View(Node node, Value input) => new(node.Outputs[0].Shape, node.Layer.Name!) { NeedsGradient = input.NeedsGradient, AliasOf = input };
+
+    /// <summary>Says what a tensor's value is: what a layer gives, passed through the penalty on it where there is one.</summary>
+    private void Give(Node node, KerasTensor tensor, Value value)
     {
-        Value input = ValueOf(node.Inputs[0]);
-        _values[node.Outputs[0]] = new Value(node.Outputs[0].Shape, node.Layer.Name!) { NeedsGradient = input.NeedsGradient, AliasOf = input };
+        if (node.Layer.ActivityRegularizer is { } regularizer)
+            value = Emit(node, [value], value.Shape, (inputs, output) => new ActivityPenaltyOperation(Context, regularizer) { Inputs = inputs, Output = output });
+        _values[tensor] = value;
     }
 
     private Value[] Run(Model model, IReadOnlyList<Value> inputs)
@@ -150,19 +164,8 @@ internal sealed class Planner
     {
         Value[] outputs = new Planner(Context, _operations).Run(nested, [.. node.Inputs.Select(ValueOf)]);
         for (int i = 0; i < outputs.Length; i++)
-            _values[node.Outputs[i]] = outputs[i];
+            Give(node, node.Outputs[i], outputs[i]);
     }
 
-    private Value NewValue(Node node, Value[] inputs) => new(node.Outputs[0].Shape, node.Layer.Name!)
-    {
-        NeedsGradient = Context.Training && (inputs.Any(i => i.NeedsGradient) || Context.Parameters.IsTrained(node.Layer)),
-    };
-
-    private int ReadersOf(Value value) => _values.Where(entry => entry.Value.Alias == value.Alias).Sum(entry => _readers.TryGetValue(entry.Key, out List<Node>? readers) ? readers.Count : 0);
-
-    private Value Append(IReadOnlyList<Value> inputs, Value output, Func<IReadOnlyList<Value>, Value, Operation> make)
-    {
-        _operations.Add(make(inputs, output));
-        return output;
-    }
+    private bool NeedsGradient(Node node, IReadOnlyList<Value> inputs) => Context.Training && (inputs.Any(i => i.NeedsGradient) || Context.Parameters.IsTrained(node.Layer));
 }

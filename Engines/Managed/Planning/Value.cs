@@ -30,7 +30,7 @@ internal sealed unsafe class Value(TensorShape shape, string name)
     public Value? AliasOf { get; init; }
 
     /// <summary>The value whose memory an operation in place writes this one over.</summary>
-    public Value? Over { get; init; }
+    public Value? Over { get; set; }
 
     /// <summary>The value whose memory this one has in the end.</summary>
     public Value Memory => (AliasOf ?? Over)?.Memory ?? this;

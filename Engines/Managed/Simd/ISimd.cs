@@ -23,7 +23,19 @@ internal unsafe interface ISimd<V> where V : struct
 
     static abstract V Multiply(V a, V b);
 
+    static abstract V Divide(V a, V b);
+
     static abstract V Max(V a, V b);
+
+    static abstract V Min(V a, V b);
+
+    static abstract V Sqrt(V a);
+
+    /// <summary>eᵃ.</summary>
+    static abstract V Exp(V a);
+
+    /// <summary>The natural logarithm.</summary>
+    static abstract V Log(V a);
 
     /// <summary>a · b + c, with one rounding where the processor has the instruction.</summary>
     static abstract V MultiplyAdd(V a, V b, V c);

@@ -45,7 +45,22 @@ internal readonly unsafe struct PairSimd<V, S> : ISimd<Pair<V>> where V : struct
     public static Pair<V> Multiply(Pair<V> a, Pair<V> b) => new() { Low = S.Multiply(a.Low, b.Low), High = S.Multiply(a.High, b.High) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<V> Divide(Pair<V> a, Pair<V> b) => new() { Low = S.Divide(a.Low, b.Low), High = S.Divide(a.High, b.High) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<V> Max(Pair<V> a, Pair<V> b) => new() { Low = S.Max(a.Low, b.Low), High = S.Max(a.High, b.High) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<V> Min(Pair<V> a, Pair<V> b) => new() { Low = S.Min(a.Low, b.Low), High = S.Min(a.High, b.High) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<V> Sqrt(Pair<V> a) => new() { Low = S.Sqrt(a.Low), High = S.Sqrt(a.High) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<V> Exp(Pair<V> a) => new() { Low = S.Exp(a.Low), High = S.Exp(a.High) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<V> Log(Pair<V> a) => new() { Low = S.Log(a.Low), High = S.Log(a.High) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<V> MultiplyAdd(Pair<V> a, Pair<V> b, Pair<V> c) => new() { Low = S.MultiplyAdd(a.Low, b.Low, c.Low), High = S.MultiplyAdd(a.High, b.High, c.High) };
