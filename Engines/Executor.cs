@@ -40,5 +40,22 @@ internal abstract class Executor : IDisposable
     /// <summary>The step size from now on.</summary>
     public abstract double LearningRate { get; set; }
 
+    /// <summary>What the optimizer remembers, for a checkpoint.</summary>
+    /// <exception cref="NotSupportedException">The engine cannot give it out.</exception>
+    public virtual OptimizerState GetOptimizerState() => throw new NotSupportedException("This engine cannot save what its optimizer remembers; train with Engine.Managed to write checkpoints.");
+
+    /// <summary>Takes over what an optimizer remembered.</summary>
+    /// <exception cref="NotSupportedException">The engine cannot take it.</exception>
+    /// <exception cref="TrainingException">It is that of another optimizer.</exception>
+    public virtual void SetOptimizerState(OptimizerState state) => throw new NotSupportedException("This engine cannot go on from a checkpoint; train with Engine.Managed.");
+
+    /// <summary>Puts the weights' moving average in their place, where the optimizer keeps one.</summary>
+    public virtual void UseAveragedWeights()
+    {
+    }
+
+    /// <summary>What, of inputs and layers' outputs in their order, is the first to have a value that is not finite on a batch; null for nothing.</summary>
+    public virtual string? FindNotFinite(Batch batch) => null;
+
     public abstract void Dispose();
 }

@@ -9,7 +9,7 @@ public abstract class Callback
     {
     }
 
-    /// <summary>After the last epoch, also when training was stopped or cancelled.</summary>
+    /// <summary>After the last epoch, also when training was stopped or cancelled, but not when it failed.</summary>
     /// <param name="training">What is trained, and how far it is.</param>
     public virtual void OnTrainEnd(TrainingState training)
     {
@@ -23,7 +23,7 @@ public abstract class Callback
 
     /// <summary>After an epoch and its validation.</summary>
     /// <param name="training">What is trained, and how far it is.</param>
-    /// <param name="logs">The epoch's figures by name.</param>
+    /// <param name="logs">The epoch's figures by name; <see cref="TrainingState.Log"/> adds to them.</param>
     public virtual void OnEpochEnd(TrainingState training, IReadOnlyDictionary<string, double> logs)
     {
     }
@@ -39,36 +39,26 @@ public abstract class Callback
     public virtual void OnTrainBatchEnd(TrainingState training)
     {
     }
-}
 
-/// <summary>What is being trained, and how far it is.</summary>
-public sealed class TrainingState
-{
-    internal TrainingState(CompiledModel model, FitOptions options, int? stepsPerEpoch)
+    /// <summary>After every callback has been told of an epoch's end: the time to write what a resumed run begins with.</summary>
+    internal virtual void OnEpochOver(TrainingState training, IReadOnlyDictionary<string, double> logs)
     {
-        Model = model;
-        Options = options;
-        StepsPerEpoch = stepsPerEpoch;
     }
 
-    /// <summary>The model.</summary>
-    public CompiledModel Model { get; }
+    /// <summary>After a step whose loss is not finite.</summary>
+    /// <param name="training">What is trained, and how far it is.</param>
+    /// <returns>True if training need not fail for that; <see cref="TrainingState.StopTraining"/> ends it.</returns>
+    public virtual bool OnLossNotFinite(TrainingState training) => false;
 
-    /// <summary>How it is trained.</summary>
-    public FitOptions Options { get; }
+    /// <summary>Writes what the callback remembers into a checkpoint, so that a resumed run goes on as if it had not ended; nothing.</summary>
+    /// <param name="writer">Where to.</param>
+    public virtual void SaveState(BinaryWriter writer)
+    {
+    }
 
-    /// <summary>The steps of an epoch, where they are known beforehand.</summary>
-    public int? StepsPerEpoch { get; internal set; }
-
-    /// <summary>The epoch's number, from 0.</summary>
-    public int Epoch { get; internal set; }
-
-    /// <summary>The step's number in its epoch, from 0.</summary>
-    public int Step { get; internal set; }
-
-    /// <summary>The mean loss of the epoch's samples so far.</summary>
-    public double Loss { get; internal set; }
-
-    /// <summary>Set to true, training ends after this epoch.</summary>
-    public bool StopTraining { get; set; }
+    /// <summary>Reads what <see cref="SaveState"/> wrote; called after <see cref="OnTrainBegin"/>'s turn to forget, where a run is resumed.</summary>
+    /// <param name="reader">Where from.</param>
+    public virtual void RestoreState(BinaryReader reader)
+    {
+    }
 }

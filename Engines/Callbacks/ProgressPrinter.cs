@@ -5,24 +5,42 @@ using System.Text;
 namespace ConvNets.Engines;
 
 /// <summary>Prints Keras's two lines an epoch: <c>Epoch 1/10</c>, and the steps, the time, and the figures.</summary>
-/// <param name="output">Where the lines go.</param>
-public sealed class ProgressPrinter(TextWriter output) : Callback
+/// <param name="output">Where the lines go; where it is the console's terminal, the second line follows the steps.</param>
+/// <param name="verbosity">Whether there is a bar in the second line.</param>
+public sealed class ProgressPrinter(TextWriter output, Verbosity verbosity = Verbosity.ProgressBar) : Callback
 {
+    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(200);
+    private readonly bool _follows = verbosity == Verbosity.ProgressBar && output == Console.Out && !Console.IsOutputRedirected;
     private long _start;
+    private long _shown;
 
     /// <inheritdoc/>
     public override void OnEpochBegin(TrainingState training)
     {
         ArgumentNullException.ThrowIfNull(training);
         output.WriteLine($"Epoch {training.Epoch + 1}/{training.Options.Epochs}");
-        _start = Stopwatch.GetTimestamp();
+        _start = _shown = Stopwatch.GetTimestamp();
+    }
+
+    /// <inheritdoc/>
+    public override void OnTrainBatchEnd(TrainingState training)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        if (!_follows || Stopwatch.GetElapsedTime(_shown) < Refresh)
+            return;
+        _shown = Stopwatch.GetTimestamp();
+        int done = training.StepsPerEpoch is int steps ? 30 * (training.Step + 1) / steps : 0;
+        output.Write($"\r{training.Step + 1}/{training.StepsPerEpoch?.ToString(CultureInfo.InvariantCulture) ?? "?"} [{new string('=', done)}{new string('.', 30 - done)}] - loss: {Figure(training.Loss)}");
     }
 
     /// <inheritdoc/>
     public override void OnEpochEnd(TrainingState training, IReadOnlyDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(training);
-        output.WriteLine(Line(training.Step + 1, Stopwatch.GetElapsedTime(_start), logs));
+        string line = Line(training.Step + 1, Stopwatch.GetElapsedTime(_start), logs);
+        if (verbosity == Verbosity.OneLine)
+            line = line.Replace($" [{new string('=', 30)}]", "", StringComparison.Ordinal);
+        output.WriteLine(_follows ? $"\r{line}" : line);
     }
 
     /// <summary>One line of figures, as Keras prints it at the end of an epoch or an evaluation.</summary>

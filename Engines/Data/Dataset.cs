@@ -18,12 +18,54 @@ public abstract class Dataset
     /// <param name="shuffle">Where the order is drawn from; null for the data's own order.</param>
     public abstract IBatchReader Read(Philox? shuffle);
 
+    /// <summary>Some of the samples, as a data set of their own.</summary>
+    /// <param name="first">The first one's number.</param>
+    /// <param name="count">How many.</param>
+    /// <exception cref="TrainingException">The data cannot be split, since they are only read from the first to the last.</exception>
+    public virtual Dataset Slice(int first, int count) =>
+        throw new TrainingException($"A {GetType().Name} is read from its first sample to its last and cannot be split; give {nameof(FitOptions.ValidationData)} in place of {nameof(FitOptions.ValidationSplit)}.");
+
     /// <summary>A data set over arrays.</summary>
     /// <param name="x">The inputs.</param>
     /// <param name="y">The targets; null where samples are only predicted.</param>
     /// <param name="sampleWeights">What each sample counts in the loss; null for 1.</param>
     /// <exception cref="TrainingException">The numbers of samples differ, or there are none.</exception>
-    public static Dataset FromTensors(Tensor x, Tensor? y = null, float[]? sampleWeights = null) => new TensorDataset(x, y, sampleWeights);
+    public static Dataset FromTensors(Tensor x, Tensor? y = null, float[]? sampleWeights = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return FromTensors([x], y is null ? [] : [y], sampleWeights);
+    }
+
+    /// <summary>A data set over arrays, for a model of several inputs or outputs.</summary>
+    /// <param name="x">An array for each input.</param>
+    /// <param name="y">An array for each output that has a loss; none where samples are only predicted.</param>
+    /// <param name="sampleWeights">What each sample counts in the losses; null for 1.</param>
+    /// <exception cref="TrainingException">The numbers of samples differ, or there are none.</exception>
+    public static Dataset FromTensors(IReadOnlyList<Tensor> x, IReadOnlyList<Tensor> y, float[]? sampleWeights = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        return new TensorDataset(x, y, sampleWeights is null ? null : new ReadOnlyMemory<float>?(sampleWeights));
+    }
+
+    /// <summary>A data set over batches that are made or loaded one after the other, so that the data may be larger than memory.</summary>
+    /// <param name="batches">
+    /// The batches, gone through anew in each epoch. Each is a step of its own, smaller or larger; one of more samples than <see cref="FitOptions.BatchSize"/> is trained on in several steps.
+    /// </param>
+    /// <exception cref="TrainingException">There are no batches.</exception>
+    public static Dataset FromBatches(IEnumerable<Samples> batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return new BatchSequence(batches.GetEnumerator);
+    }
+
+    /// <summary>A data set over batches that come asynchronously; while one is trained on the next is waited for.</summary>
+    /// <inheritdoc cref="FromBatches(IEnumerable{Samples})"/>
+    public static Dataset FromBatches(IAsyncEnumerable<Samples> batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        return new BatchSequence(() => new Prefetch(batches));
+    }
 }
 
 /// <summary>One pass over a data set.</summary>
@@ -34,77 +76,14 @@ public interface IBatchReader : IDisposable
     bool Next(Batch batch);
 }
 
-/// <summary>A data set over arrays: the order is a permutation of indices, and a sample is copied once, into the batch.</summary>
-internal sealed class TensorDataset : Dataset
+/// <summary>Some samples with their targets: what a stream of batches is made of.</summary>
+/// <param name="Inputs">An array for each of the model's inputs.</param>
+/// <param name="Targets">An array for each output that has a loss.</param>
+/// <param name="Weights">What each sample counts in the losses; null for 1.</param>
+public sealed record Samples(IReadOnlyList<Tensor> Inputs, IReadOnlyList<Tensor> Targets, float[]? Weights = null)
 {
-    private readonly Tensor _x;
-    private readonly Tensor? _y;
-    private readonly float[]? _sampleWeights;
-
-    public TensorDataset(Tensor x, Tensor? y, float[]? sampleWeights)
+    /// <summary>Makes samples of one input and one target.</summary>
+    public Samples(Tensor x, Tensor y, float[]? weights = null) : this([x], [y], weights)
     {
-        ArgumentNullException.ThrowIfNull(x);
-        if (x.Count == 0)
-            throw new TrainingException($"There are no samples: the inputs have shape {x}.");
-        if (y is not null && y.Count != x.Count)
-            throw new TrainingException($"There must be a target for every sample; received {x.Count} samples of shape {x} and {y.Count} targets of shape {y}.");
-        if (sampleWeights is not null && sampleWeights.Length != x.Count)
-            throw new TrainingException($"There must be a weight for every sample; received {x.Count} samples and {sampleWeights.Length} weights.");
-        (_x, _y, _sampleWeights) = (x, y, sampleWeights);
-    }
-
-    public override IReadOnlyList<TensorShape> InputShapes => [_x.SampleShape];
-
-    public override IReadOnlyList<TensorShape> TargetShapes => _y is null ? [] : [_y.SampleShape];
-
-    public override int? Count => _x.Count;
-
-    public override IBatchReader Read(Philox? shuffle)
-    {
-        if (shuffle is null)
-            return new Reader(this, null);
-        int[] order = [.. Enumerable.Range(0, _x.Count)];
-        shuffle.Shuffle<int>(order);
-        return new Reader(this, order);
-    }
-
-    private sealed class Reader(TensorDataset data, int[]? order) : IBatchReader
-    {
-        private int _next;
-
-        public bool Next(Batch batch)
-        {
-            int count = Math.Min(batch.Capacity, data._x.Count - _next);
-            batch.Count = count;
-            batch.HasSampleWeights = data._sampleWeights is not null;
-            Copy(data._x, batch.Input(0), count);
-            if (data._y is not null && batch.TargetCount > 0)
-                Copy(data._y, batch.Target(0), count);
-            if (data._sampleWeights is not null)
-            {
-                for (int i = 0; i < count; i++)
-                    batch.SampleWeights[i] = data._sampleWeights[Row(i)];
-            }
-            _next += count;
-            return count > 0;
-        }
-
-        public void Dispose()
-        {
-        }
-
-        private int Row(int i) => order is null ? _next + i : order[_next + i];
-
-        private void Copy(Tensor from, Span<float> to, int count)
-        {
-            int size = from.SampleShape.Size;
-            if (order is null)
-            {
-                from.Values.Span.Slice(_next * size, count * size).CopyTo(to);
-                return;
-            }
-            for (int i = 0; i < count; i++)
-                from.Sample(Row(i)).CopyTo(to[(i * size)..]);
-        }
     }
 }

@@ -34,7 +34,13 @@ internal sealed class ManagedExecutor : Executor
     public override ReadOnlySpan<double> Train(Batch batch)
     {
         ReadOnlySpan<double> losses = Learn(batch);
-        _parameters.Update();
+
+        // A loss that is not finite would make all weights so; left alone, they still tell where it came from.
+        double sum = RegularizationLoss;
+        foreach (double loss in losses)
+            sum += loss;
+        if (double.IsFinite(sum))
+            _parameters.Update();
         return losses;
     }
 
@@ -61,6 +67,14 @@ internal sealed class ManagedExecutor : Executor
     public override ModelWeights GetWeights() => _parameters.Copy(gradients: false);
 
     public override void SetWeights(ModelWeights weights) => _parameters.Set(weights);
+
+    public override OptimizerState GetOptimizerState() => _parameters.Optimizer.GetState();
+
+    public override void SetOptimizerState(OptimizerState state) => _parameters.Optimizer.SetState(state);
+
+    public override void UseAveragedWeights() => _parameters.UseAverage();
+
+    public override string? FindNotFinite(Batch batch) => PlanOf(batch).FindNotFinite(batch);
 
     public override void Dispose() => _parameters.Dispose();
 

@@ -85,6 +85,16 @@ public sealed class CompiledModel : IDisposable
         Executor.SetWeights(weights);
     }
 
+    /// <summary>Writes weights and what the optimizer remembers to a file, from which <see cref="LoadCheckpoint"/> restores both.</summary>
+    /// <param name="path">The file; it is there whole, or as it was before.</param>
+    public void SaveCheckpoint(string path) => Checkpoint.Of(this).Write(path);
+
+    /// <summary>Restores weights and what the optimizer remembers from a checkpoint.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="TrainingException">The file is no checkpoint, damaged, or of another model, optimizer or seed.</exception>
+    /// <exception cref="FileNotFoundException">There is none.</exception>
+    public void LoadCheckpoint(string path) => Checkpoint.Read(path).Restore(this, path);
+
     /// <summary>Trains on arrays.</summary>
     /// <param name="x">The inputs.</param>
     /// <param name="y">The targets.</param>
@@ -92,19 +102,51 @@ public sealed class CompiledModel : IDisposable
     /// <returns>The figures of each epoch.</returns>
     /// <exception cref="TrainingException">The data do not suit the model or the loss, or the loss is not finite.</exception>
     /// <exception cref="ModelException">The inputs' shape is not the model's.</exception>
-    public History Fit(Tensor x, Tensor y, FitOptions? options = null) => Fit(Dataset.FromTensors(x, y), options);
+    public History Fit(Tensor x, Tensor y, FitOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        return Fit([x], [y], options);
+    }
+
+    /// <summary>Trains on arrays, for a model of several inputs or outputs.</summary>
+    /// <param name="x">An array for each input.</param>
+    /// <param name="y">An array for each output that has a loss.</param>
+    /// <param name="options">How.</param>
+    /// <inheritdoc cref="Fit(Tensor, Tensor, FitOptions?)"/>
+    public History Fit(IReadOnlyList<Tensor> x, IReadOnlyList<Tensor> y, FitOptions? options = null) =>
+        Fit(Dataset.FromTensors(x, y, options?.SampleWeights), options is null ? null : options with { SampleWeights = null });
+
+    /// <summary>Trains on batches that are made or loaded one after the other, so that the data may be larger than memory.</summary>
+    /// <param name="batches">The batches: see <see cref="Dataset.FromBatches(IEnumerable{Samples})"/>.</param>
+    /// <param name="options">How.</param>
+    /// <inheritdoc cref="Fit(Tensor, Tensor, FitOptions?)"/>
+    public History Fit(IEnumerable<Samples> batches, FitOptions? options = null) => Fit(Dataset.FromBatches(batches), options);
+
+    /// <summary>Trains on batches that come asynchronously, on a thread of the pool.</summary>
+    /// <inheritdoc cref="Fit(IEnumerable{Samples}, FitOptions?)"/>
+    public Task<History> FitAsync(IAsyncEnumerable<Samples> batches, FitOptions? options = null) => Task.Run(() => Fit(Dataset.FromBatches(batches), options));
 
     /// <summary>Trains on a data set.</summary>
+    /// <param name="data">The samples.</param>
+    /// <param name="options">How.</param>
     /// <inheritdoc cref="Fit(Tensor, Tensor, FitOptions?)"/>
     public History Fit(Dataset data, FitOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(data);
         options ??= new FitOptions();
         FitOptions.Validate(options);
+        if (options.SampleWeights is not null)
+            throw new ArgumentException($"{nameof(FitOptions.SampleWeights)} are for data given as arrays; a {nameof(Dataset)} has its samples' weights itself.", nameof(options));
+        Dataset? validation = options.ValidationData;
+        if (options.ValidationSplit > 0)
+            (data, validation) = Split(data, options.ValidationSplit);
         Prepare(data, needsTargets: true);
-        if (options.ValidationData is not null)
-            Prepare(options.ValidationData, needsTargets: true);
-        return new FitLoop(this, data, options, _options.Seed).Run();
+        if (validation is not null)
+            Prepare(validation, needsTargets: true);
+        if (options.ClassWeights is not null && Model.Outputs.Count > 1)
+            throw new ArgumentException($"{nameof(FitOptions.ClassWeights)} are for a model of one output; this one has {Model.Outputs.Count}. Give weights to the samples.", nameof(options));
+        return new FitLoop(this, data, validation, options, _options.Seed).Run();
     }
 
     /// <summary>The loss and the metrics of the model as it is, in inference mode, on arrays.</summary>
@@ -116,7 +158,9 @@ public sealed class CompiledModel : IDisposable
 
     /// <summary>The loss and the metrics of the model as it is, in inference mode, on a data set.</summary>
     /// <inheritdoc cref="Evaluate(Tensor, Tensor, int)"/>
-    public IReadOnlyDictionary<string, double> Evaluate(Dataset data, int batchSize = 32)
+    public IReadOnlyDictionary<string, double> Evaluate(Dataset data, int batchSize = 32) => Evaluate(data, batchSize, steps: null);
+
+    internal Dictionary<string, double> Evaluate(Dataset data, int batchSize, int? steps)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -125,7 +169,7 @@ public sealed class CompiledModel : IDisposable
         metrics.Reset();
         Batch batch = BatchFor(batchSize, training: false, data.Count);
         using IBatchReader reader = data.Read(shuffle: null);
-        while (reader.Next(batch))
+        for (int step = 0; (steps is null || step < steps) && reader.Next(batch); step++)
             metrics.Update(batch, Executor.Evaluate(batch), Executor.RegularizationLoss);
         return metrics.Results();
     }
@@ -140,6 +184,27 @@ public sealed class CompiledModel : IDisposable
         float[] values = new float[x.Count * OutputShape(x.SampleShape).Size];
         Predict(x, values, batchSize);
         return new Tensor(values, Model.Outputs[0].Shape);
+    }
+
+    /// <summary>The model's outputs, in inference mode, of a model of several inputs or outputs.</summary>
+    /// <param name="x">An array for each input.</param>
+    /// <param name="batchSize">Samples a step.</param>
+    /// <returns>An array for each output.</returns>
+    public IReadOnlyList<Tensor> Predict(IReadOnlyList<Tensor> x, int batchSize = 32)
+    {
+        Dataset data = Dataset.FromTensors(x, []);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        Prepare(data, needsTargets: false);
+        float[][] outputs = [.. Model.Outputs.Select(t => new float[data.Count!.Value * t.Shape.Size])];
+        Batch batch = BatchFor(batchSize, training: false, data.Count);
+        using IBatchReader reader = data.Read(shuffle: null);
+        for (int first = 0; reader.Next(batch); first += batch.Count)
+        {
+            Executor.Predict(batch);
+            for (int i = 0; i < outputs.Length; i++)
+                batch.Output(i).CopyTo(outputs[i].AsSpan(first * Model.Outputs[i].Shape.Size));
+        }
+        return [.. outputs.Select((values, i) => new Tensor(values, Model.Outputs[i].Shape))];
     }
 
     /// <summary>The model's outputs, in inference mode, into memory of the caller's: nothing is allocated after the first call of a batch size.</summary>
@@ -172,6 +237,9 @@ public sealed class CompiledModel : IDisposable
         _executor?.Dispose();
     }
 
+    /// <summary>What first weights, shuffling and random layers are drawn from.</summary>
+    internal long Seed => _options.Seed;
+
     internal Executor Executor
     {
         get
@@ -202,17 +270,33 @@ public sealed class CompiledModel : IDisposable
         return Model.Outputs[0].Shape;
     }
 
+    /// <summary>The first samples, and the part at the end that is not trained on.</summary>
+    private static (Dataset Training, Dataset Validation) Split(Dataset data, double part)
+    {
+        // The count is asked for by Slice where it is unknown: it says that such data cannot be split.
+        int count = data.Count ?? 0, first = (int)Math.Floor(count * (1 - part));
+        if (data.Count is not null && (first == 0 || first == count))
+            throw new TrainingException($"A validation split of {part} leaves no samples to {(first == 0 ? "train on" : "evaluate")}: there are {count}.");
+        return (data.Slice(0, first), data.Slice(first, count - first));
+    }
+
     private void Prepare(Dataset data, bool needsTargets)
     {
         if (data.InputShapes.Count == 1)
             Model.EnsureInput(data.InputShapes[0]);
+        if (data.InputShapes.Count != Model.Inputs.Count || !data.InputShapes.Select(s => s.Size).SequenceEqual(Model.Inputs.Select(t => t.Shape.Size)))
+            throw new TrainingException($"The model \"{Model.DisplayName}\" takes inputs of shape {string.Join(", ", Model.Inputs.Select(t => t.Shape))}; received {string.Join(", ", data.InputShapes)}.");
         if (!needsTargets)
             return;
-        TensorShape expected = Loss.TargetShape(Model.Outputs[0].Shape);
-        if (data.TargetShapes.Count != 1 || data.TargetShapes[0].Size != expected.Size)
+        IReadOnlyList<OutputObjective> objectives = Objectives;
+        for (int i = 0; i < objectives.Count; i++)
         {
-            string received = data.TargetShapes.Count == 0 ? "no targets" : $"targets of shape {data.TargetShapes[0]}";
-            throw new TrainingException($"The loss {Loss.Name} needs targets of shape {expected} for the model's output of shape {Model.Outputs[0].Shape}; received {received}.");
+            TensorShape output = Model.Outputs[i].Shape, expected = objectives[i].Loss.TargetShape(output);
+            if (data.TargetShapes.Count == objectives.Count && data.TargetShapes[i].Size == expected.Size)
+                continue;
+            string received = data.TargetShapes.Count == 0 ? "no targets" : data.TargetShapes.Count != objectives.Count
+                ? $"targets for {data.TargetShapes.Count} of {objectives.Count} losses" : $"targets of shape {data.TargetShapes[i]}";
+            throw new TrainingException($"The loss {objectives[i].Loss.Name} needs targets of shape {expected} for the model's output of shape {output}; received {received}.");
         }
     }
 }

@@ -9,6 +9,7 @@ public sealed class History
     private readonly Dictionary<string, List<double>> _metrics = new(StringComparer.Ordinal);
     private readonly List<string> _names = [];
     private readonly List<int> _epochs = [];
+    private readonly Dictionary<string, int> _lastEpoch = new(StringComparer.Ordinal);
 
     /// <summary>The epochs' numbers, from 0.</summary>
     public IReadOnlyList<int> Epochs => _epochs;
@@ -32,13 +33,48 @@ public sealed class History
     {
         _epochs.Add(epoch);
         foreach ((string name, double value) in logs)
+            Set(epoch, name, value);
+    }
+
+    /// <summary>Sets a figure of the last epoch.</summary>
+    internal void Set(int epoch, string name, double value)
+    {
+        if (!_metrics.TryGetValue(name, out List<double>? values))
         {
-            if (!_metrics.TryGetValue(name, out List<double>? values))
-            {
-                _names.Add(name);
-                _metrics[name] = values = [];
-            }
-            values.Add(value);
+            _names.Add(name);
+            _metrics[name] = values = [];
         }
+        if (_lastEpoch.TryGetValue(name, out int last) && last == epoch)
+            values[^1] = value;
+        else
+            values.Add(value);
+        _lastEpoch[name] = epoch;
+    }
+
+    internal void Write(BinaryWriter writer)
+    {
+        writer.Write(_epochs.Count);
+        _epochs.ForEach(writer.Write);
+        writer.Write(_names.Count);
+        foreach (string name in _names)
+        {
+            writer.Write(name);
+            writer.Write(_metrics[name].Count);
+            _metrics[name].ForEach(writer.Write);
+        }
+    }
+
+    internal static History Read(BinaryReader reader)
+    {
+        var history = new History();
+        for (int left = reader.ReadInt32(); left > 0; left--)
+            history._epochs.Add(reader.ReadInt32());
+        for (int left = reader.ReadInt32(); left > 0; left--)
+        {
+            string name = reader.ReadString();
+            history._names.Add(name);
+            history._metrics[name] = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => reader.ReadDouble())];
+        }
+        return history;
     }
 }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
 
@@ -46,7 +47,7 @@ internal sealed unsafe class OptimizerRun : IDisposable
     }
 
     /// <summary>How many batches there were.</summary>
-    public long Batches { get; set; }
+    public long Batches { get; private set; }
 
     /// <summary>The step size of the next step.</summary>
     /// <exception cref="InvalidOperationException">It is set although a schedule gives it.</exception>
@@ -62,8 +63,36 @@ internal sealed unsafe class OptimizerRun : IDisposable
         ? Checked.NotNegative(value)
         : throw new InvalidOperationException($"The learning rate follows the optimizer's {optimizer.Schedule.GetType().Name} and cannot be set. Give the optimizer a fixed learning rate instead.");
 
-    /// <summary>What the optimizer remembers, block by block: the slots, the moving average, the accumulated gradients.</summary>
-    public IEnumerable<Memory> State => ((AlignedBuffer?[])[_slots, _average, _accumulated]).OfType<AlignedBuffer>().Select(buffer => new Memory(buffer));
+    /// <summary>A copy of what is remembered.</summary>
+    public OptimizerState GetState() => new(Batches, LearningRate, new ModelWeights(Places().Select(place =>
+        new WeightTensor(place.Path, place.Parameter.Slot.Spec.Shape, Values(place.Block, place.Parameter).ToArray(), Trainable: true))));
+
+    /// <summary>Takes over what was remembered.</summary>
+    /// <exception cref="TrainingException">It is that of another optimizer or other weights.</exception>
+    public void SetState(OptimizerState state)
+    {
+        (string Path, nint Block, Parameter Parameter)[] places = [.. Places()];
+        if (!places.Select(p => (p.Path, p.Parameter.Size)).SequenceEqual(state.Values.Select(v => (v.Path, v.Values.Length))))
+            throw new TrainingException($"The optimizer {_optimizer.Name} remembers {places.Length} tensors of this model's weights; received {state.Values.Count}, or of other names or shapes. Its options must be as they were.");
+        for (int i = 0; i < places.Length; i++)
+            state.Values[i].Values.CopyTo(Values(places[i].Block, places[i].Parameter));
+        (Batches, _learningRate) = (state.Batches, state.LearningRate);
+    }
+
+    /// <summary>Where what is remembered of each weight lies: a block for each slot, the average and the accumulated gradients.</summary>
+    private IEnumerable<(string Path, nint Block, Parameter Parameter)> Places()
+    {
+        var blocks = new List<(string Name, nint Block)>();
+        for (int i = 0; i < _optimizer.SlotCount; i++)
+            blocks.Add(($"slot_{i}", (nint)(_slots.Pointer + i * _length)));
+        if (_average is not null)
+            blocks.Add(("average", (nint)_average.Pointer));
+        if (_accumulated is not null)
+            blocks.Add(("accumulated", (nint)_accumulated.Pointer));
+        return blocks.SelectMany(block => _parameters.Select(p => ($"{block.Name}/{p.Slot.Path}", block.Block, p)));
+    }
+
+    private Span<float> Values(nint block, Parameter parameter) => new((float*)block + (parameter.Values - _weights), parameter.Size);
 
     /// <summary>Takes in the gradients of a batch.</summary>
     public void Step()
@@ -182,11 +211,5 @@ internal sealed unsafe class OptimizerRun : IDisposable
             if (overwrites)
                 weights[i] = average[i];
         }
-    }
-
-    /// <summary>A block of what an optimizer remembers.</summary>
-    internal readonly struct Memory(AlignedBuffer buffer)
-    {
-        public Span<float> Values => buffer.Span((int)buffer.Length);
     }
 }

@@ -71,6 +71,34 @@ internal sealed unsafe class Plan : IDisposable
         }
     }
 
+    /// <summary>Runs the model once more and looks at each operation's output while it is there: what is the first to be not finite; null for nothing.</summary>
+    public string? FindNotFinite(Batch batch)
+    {
+        for (int i = 0; i < batch.InputCount; i++)
+        {
+            Span<float> input = batch.Input(i);
+            if (!IsFinite(input[..(input.Length / batch.Capacity * batch.Count)]))
+                return batch.InputCount == 1 ? "the input" : $"input {i}";
+        }
+        foreach (Operation operation in _operations)
+        {
+            operation.Forward(batch.Count);
+            if (!IsFinite(new ReadOnlySpan<float>(operation.Output.Data, batch.Count * operation.Output.Shape.Size)))
+                return $"the layer \"{operation.Output.Name}\"";
+        }
+        return null;
+    }
+
+    private static bool IsFinite(ReadOnlySpan<float> values)
+    {
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value))
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>The gradients of the weights, after the loss's.</summary>
     public void Backward(Batch batch)
     {

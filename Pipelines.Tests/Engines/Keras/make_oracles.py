@@ -125,3 +125,49 @@ def losses_and_metrics():
 
 
 losses_and_metrics()
+
+
+def fits():
+    """Whole fits: two outputs with weights and a validation split, class weights with validation now and then, a moving average of weights."""
+    keras.utils.set_random_seed(3)
+    x = random.normal(size=(20, 6)).astype("f")
+    yes = (x[:, :1] + x[:, 1:2] > 0).astype("f")
+    labels = random.integers(0, 3, (20, 1))
+    kind = np.eye(3, dtype="f")[labels[:, 0]]
+    weights = (random.random(20) * 2).astype("f")
+
+    def save(f, name, model, fit):
+        group = f.create_group(name)
+        for i, w in enumerate(model.get_weights()):
+            group[f"start/{i}"] = w
+        history = fit(model).history
+        group.attrs["names"] = json.dumps(list(history))
+        for key, values in history.items():
+            group[f"history/{key}"] = np.array(values)
+        for i, w in enumerate(model.get_weights()):
+            group[f"end/{i}"] = w
+
+    def two():
+        i = keras.Input((6,))
+        h = keras.layers.Dense(8, activation="relu", name="hidden")(i)
+        model = keras.Model(i, [keras.layers.Dense(1, activation="sigmoid", name="yes")(h), keras.layers.Dense(3, activation="softmax", name="kind")(h)])
+        model.compile(keras.optimizers.SGD(0.1, momentum=0.9), loss=["binary_crossentropy", "categorical_crossentropy"], loss_weights=[0.3, 1.0],
+                      metrics=[["accuracy"], ["accuracy", "mse"]], weighted_metrics=[["mae"], []])
+        return model
+
+    def one(optimizer):
+        model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, activation="relu"), keras.layers.Dense(3, activation="softmax")])
+        model.compile(optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"], weighted_metrics=["sparse_categorical_crossentropy"])
+        return model
+
+    with h5py.File(os.path.join(folder, "fits.h5"), "w") as f:
+        f.attrs["note"] = "x, yes, labels, kind, weights: data; each group: weights at start and end, and the history of a fit without shuffling; attribute names: the history's order"
+        f["x"], f["yes"], f["labels"], f["kind"], f["weights"] = x, yes, labels.astype("f"), kind, weights
+        # Batches of one size: Keras averages an output's own loss over batches, not over samples.
+        save(f, "two", two(), lambda m: m.fit(x, [yes, kind], sample_weight=[weights, weights], batch_size=5, epochs=3, shuffle=False, validation_split=0.25, verbose=0))
+        save(f, "classes", one(keras.optimizers.Adam(0.01)), lambda m: m.fit(
+            x, labels, class_weight={0: 1.0, 1: 2.5, 2: 0.5}, batch_size=4, epochs=4, initial_epoch=1, shuffle=False, validation_data=(x[:7], labels[:7]), validation_freq=2, verbose=0))
+        save(f, "average", one(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.8)), lambda m: m.fit(x, labels, batch_size=8, epochs=2, shuffle=False, verbose=0))
+
+
+fits()
