@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace ConvNets.Pipelines.Tests.Samples;
+namespace ConvNets.Pipelines.Tests.CourseSample;
 
 /// <summary>samples/course.cs, run as a user runs it.</summary>
 [TestClass]
