@@ -160,8 +160,11 @@ internal sealed unsafe class TensorFlowExecutor : Executor
     }
 
     /// <summary>Adds the training graph: the model as it trains, the gradients, the optimizer's operations.</summary>
+    /// <exception cref="ModelException">A weight that is trained has a regularizer.</exception>
     private TrainingGraph AddTraining()
     {
+        if (_variables.Slots.FirstOrDefault(slot => slot.Trainable && slot.Spec.Regularizer is not null) is { } penalized)
+            throw new ModelException($"The TensorFlow engine cannot train {penalized.Layer} with a regularizer on its {penalized.Spec.Name}; the managed engine can.");
         GraphBuilder builder = _graph.Builder;
         (GraphOutput[] outputs, GraphOutput[] lossInputs, _) = Lower(training: true);
         bool hostSlopes = !_request.Losses.Select((loss, i) => TensorFlowLosses.Supports(loss, _fromLogits[i])).All(supported => supported);

@@ -26,6 +26,8 @@ internal static class TensorFlowLayers
     {
         if (!Entries.TryGetValue(call.Node.Layer.GetType(), out Func<LayerCall, GraphOutput>? lower))
             throw new ModelException($"The TensorFlow engine cannot run {call.Node.Layer}; it knows {string.Join(", ", Entries.Keys.Select(t => t.Name).Order(StringComparer.Ordinal))}.");
+        if (call.Node.Layer.ActivityRegularizer is not null)
+            throw new ModelException($"The TensorFlow engine cannot run {call.Node.Layer} with a regularizer on its output; the managed engine can.");
         return lower(call);
     }
 }
