@@ -137,6 +137,15 @@ internal sealed unsafe class TensorFlowExecutor : Executor
         _hostParameters?.Set(weights);
     }
 
+    public override void UseAveragedWeights()
+    {
+        if (_hostParameters is null)
+            return;
+        ModelWeights current = GetWeights();
+        _hostParameters.UseAverage();
+        SetWeights(new ModelWeights(current.Zip(_hostParameters.Copy(gradients: false), (now, averaged) => now.Trainable ? averaged : now)));
+    }
+
     public override void Dispose()
     {
         _hostParameters?.Dispose();

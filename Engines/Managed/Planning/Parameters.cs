@@ -107,8 +107,11 @@ internal sealed unsafe class Parameters : IDisposable
     /// <summary>Sets all gradients to 0.</summary>
     public void ClearGradients()
     {
-        foreach (Parameter parameter in _all.Where(p => p.Gradient != null))
-            new Span<float>(parameter.Gradient, parameter.Size).Clear();
+        foreach (Parameter parameter in _all)
+        {
+            if (parameter.Gradient != null)
+                new Span<float>(parameter.Gradient, parameter.Size).Clear();
+        }
     }
 
     /// <summary>One step of the optimizer.</summary>
