@@ -22,6 +22,28 @@ internal static class RandomJob
         new Dense(Classes, ActivationFunction.Softmax),
     ]), batchSize: 128, engine, clock);
 
+    /// <summary>
+    /// 32×32×3: Conv 32 3×3, BatchNormalization, ReLU; three residual blocks of 32, 64 and 128 filters, the second and third with stride 2; GlobalAveragePooling, Dense 10; batch 32.
+    /// </summary>
+    public static TrainedJob Resnet(Engine engine, Callback clock) => Run(Residual(), batchSize: 32, engine, clock);
+
+    /// <summary>The model of <see cref="Resnet"/>.</summary>
+    public static Model Residual()
+    {
+        KerasTensor input = new InputLayer([32, 32, 3]).Output, x = Rectified(Normalized(input, 32, kernel: 3, stride: 1));
+        foreach ((int filters, int stride) in new[] { (32, 1), (64, 2), (128, 2) })
+        {
+            KerasTensor inner = Normalized(Rectified(Normalized(x, filters, kernel: 3, stride)), filters, kernel: 3, stride: 1);
+            KerasTensor shortcut = stride == 1 ? x : Normalized(x, filters, kernel: 1, stride);
+            x = Rectified(new Add().Call(inner, shortcut));
+        }
+        return new Model(input, new Dense(Classes, ActivationFunction.Softmax).Call(new GlobalAveragePooling2D().Call(x)));
+    }
+
+    private static KerasTensor Normalized(KerasTensor x, int filters, int kernel, int stride) => new BatchNormalization().Call(new Conv2D(filters, kernel, stride, Padding.Same).Call(x));
+
+    private static KerasTensor Rectified(KerasTensor x) => new ReLU().Call(x);
+
     private static TrainedJob Run(Model description, int batchSize, Engine engine, Callback clock)
     {
         CompiledModel model = description.Compile(Optimizer.Get("adam"), Loss.Get("categorical_crossentropy"), ["accuracy"], new CompileOptions { Engine = engine });

@@ -10,13 +10,13 @@ namespace ConvNets.Benchmarks.Side;
 /// </summary>
 internal static class SideJob
 {
-    private const string Usage = "usage: side happy|signs|mnist [--engine managed|tensorflow] [--train F.h5 --test F.h5]";
+    private const string Usage = "usage: side happy|signs|mnist|resnet [--engine managed|tensorflow] [--train F.h5 --test F.h5]";
     private const int PredictCalls = 200;
 
     public static int Run(string[] args)
     {
         string? kind = args.FirstOrDefault();
-        if (kind is not ("happy" or "signs" or "mnist") || args.Length % 2 != 1)
+        if (kind is not ("happy" or "signs" or "mnist" or "resnet") || args.Length % 2 != 1)
         {
             Console.Error.WriteLine(Usage);
             return 2;
@@ -36,7 +36,12 @@ internal static class SideJob
         }
 
         var clock = new StepClock();
-        using TrainedJob job = kind == "mnist" ? RandomJob.Mnist(engine, clock) : PipelineJob.Run(kind, engine, options.GetValueOrDefault("--train"), options.GetValueOrDefault("--test"), clock);
+        using TrainedJob job = kind switch
+        {
+            "mnist" => RandomJob.Mnist(engine, clock),
+            "resnet" => RandomJob.Resnet(engine, clock),
+            _ => PipelineJob.Run(kind, engine, options.GetValueOrDefault("--train"), options.GetValueOrDefault("--test"), clock),
+        };
         double process = (DateTime.Now - Process.GetCurrentProcess().StartTime).TotalSeconds;
         var results = new Dictionary<string, object>(StringComparer.Ordinal)
         {
