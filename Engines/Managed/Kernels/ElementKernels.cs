@@ -103,7 +103,7 @@ internal sealed unsafe class ElementKernels<V, S> : ElementKernels where V : str
         for (; i <= count - S.Width; i += S.Width)
             S.Store(y + i, S.MultiplyAdd(S.Load(a + i), S.Load(b + i), accumulate ? S.Load(y + i) : S.Zero));
         for (; i < count; i++)
-            y[i] = float.MultiplyAddEstimate(a[i], b[i], accumulate ? y[i] : 0);
+            y[i] = Scalar.MultiplyAdd(a[i], b[i], accumulate ? y[i] : 0);
     }
 
     public override void Scale(float* x, float factor, float* y, long count, bool accumulate)
@@ -113,7 +113,7 @@ internal sealed unsafe class ElementKernels<V, S> : ElementKernels where V : str
         for (; i <= count - S.Width; i += S.Width)
             S.Store(y + i, S.MultiplyAdd(S.Load(x + i), f, accumulate ? S.Load(y + i) : S.Zero));
         for (; i < count; i++)
-            y[i] = float.MultiplyAddEstimate(x[i], factor, accumulate ? y[i] : 0);
+            y[i] = Scalar.MultiplyAdd(x[i], factor, accumulate ? y[i] : 0);
     }
 
     public override void TakeWhereEqual(float* a, float* b, float* r, float* y, long count, bool accumulate)
@@ -139,7 +139,7 @@ internal sealed unsafe class ElementKernels<V, S> : ElementKernels where V : str
         for (; i <= count - S.Width; i += S.Width)
             S.Store(y + i, S.MultiplyAdd(S.Load(x + i), S.Load(scale + i), S.Load(offset + i)));
         for (; i < count; i++)
-            y[i] = float.MultiplyAddEstimate(x[i], scale[i], offset[i]);
+            y[i] = Scalar.MultiplyAdd(x[i], scale[i], offset[i]);
     }
 
     public override void LeakyRelu(float* x, float* slope, float* y, long count)

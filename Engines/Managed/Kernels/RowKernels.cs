@@ -26,7 +26,7 @@ internal sealed unsafe class RowKernels<V, S> : RowKernels where V : struct wher
         for (; i <= count - S.Width; i += S.Width)
             S.Store(y + i, S.MultiplyAdd(S.Multiply(S.Subtract(S.Load(x + i), m), f), S.Load(gamma + i), S.Load(beta + i)));
         for (; i < count; i++)
-            y[i] = float.MultiplyAddEstimate((x[i] - mean) * inverse, gamma[i], beta[i]);
+            y[i] = Scalar.MultiplyAdd((x[i] - mean) * inverse, gamma[i], beta[i]);
     }
 
     public override void NormalizeGradient(float* x, float* dy, float* dx, int count, float* gamma, bool rms, float* moments, float* dgamma, float* dbeta, bool accumulate)

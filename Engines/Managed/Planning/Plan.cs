@@ -147,7 +147,10 @@ internal sealed unsafe class Plan : IDisposable
         for (int i = 0; i < n; i++)
         {
             Operation operation = _operations[i];
-            int back = 2 * n - i;
+
+            // Derivatives that are computed only when the operation before asks for them need what they are computed from until then.
+            int asking = Array.FindIndex(_operations, o => o.Output.GradientSource is not null && operation.Inputs.Contains(o.Output));
+            int back = 2 * n - (asking < 0 ? i : asking);
             Need(data, operation.Output, i);
             foreach (Value input in operation.Inputs)
                 Need(data, input, i);

@@ -46,10 +46,10 @@ internal readonly unsafe struct Scalar : ISimd<float>
     public static float Log(float a) => MathF.Log(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float MultiplyAdd(float a, float b, float c) => float.MultiplyAddEstimate(a, b, c);
+    public static float MultiplyAdd(float a, float b, float c) => FusedMultiplyAdd.IsSupported ? MathF.FusedMultiplyAdd(a, b, c) : a * b + c;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float BroadcastMultiplyAdd(float* a, float b, float c) => float.MultiplyAddEstimate(*a, b, c);
+    public static float BroadcastMultiplyAdd(float* a, float b, float c) => MultiplyAdd(*a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SelectGreater(float x, float y, float a, float b) => x > y ? a : b;

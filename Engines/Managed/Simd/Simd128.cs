@@ -48,10 +48,10 @@ internal readonly unsafe struct Simd128 : ISimd<Vec>
     public static Vec Log(Vec a) => Vector128.Log(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec MultiplyAdd(Vec a, Vec b, Vec c) => Vector128.MultiplyAddEstimate(a, b, c);
+    public static Vec MultiplyAdd(Vec a, Vec b, Vec c) => FusedMultiplyAdd.IsSupported ? Vector128.FusedMultiplyAdd(a, b, c) : a * b + c;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec BroadcastMultiplyAdd(float* a, Vec b, Vec c) => Vector128.MultiplyAddEstimate(Vector128.Create(*a), b, c);
+    public static Vec BroadcastMultiplyAdd(float* a, Vec b, Vec c) => MultiplyAdd(Vector128.Create(*a), b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec SelectGreater(Vec x, Vec y, Vec a, Vec b) => Vector128.ConditionalSelect(Vector128.GreaterThan(x, y), a, b);

@@ -48,10 +48,10 @@ internal readonly unsafe struct Simd256 : ISimd<Vec>
     public static Vec Log(Vec a) => Vector256.Log(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec MultiplyAdd(Vec a, Vec b, Vec c) => Vector256.MultiplyAddEstimate(a, b, c);
+    public static Vec MultiplyAdd(Vec a, Vec b, Vec c) => Vector256.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec BroadcastMultiplyAdd(float* a, Vec b, Vec c) => Vector256.MultiplyAddEstimate(Vector256.Create(*a), b, c);
+    public static Vec BroadcastMultiplyAdd(float* a, Vec b, Vec c) => Vector256.FusedMultiplyAdd(Vector256.Create(*a), b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec SelectGreater(Vec x, Vec y, Vec a, Vec b) => Vector256.ConditionalSelect(Vector256.GreaterThan(x, y), a, b);

@@ -48,10 +48,10 @@ internal readonly unsafe struct Simd512 : ISimd<Vec>
     public static Vec Log(Vec a) => Vector512.Log(a);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec MultiplyAdd(Vec a, Vec b, Vec c) => Vector512.MultiplyAddEstimate(a, b, c);
+    public static Vec MultiplyAdd(Vec a, Vec b, Vec c) => Vector512.FusedMultiplyAdd(a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vec BroadcastMultiplyAdd(float* a, Vec b, Vec c) => Vector512.MultiplyAddEstimate(Vector512.Create(*a), b, c);
+    public static Vec BroadcastMultiplyAdd(float* a, Vec b, Vec c) => Vector512.FusedMultiplyAdd(Vector512.Create(*a), b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec SelectGreater(Vec x, Vec y, Vec a, Vec b) => Vector512.ConditionalSelect(Vector512.GreaterThan(x, y), a, b);
