@@ -48,45 +48,31 @@ internal sealed record WindowShape(int Height, int Width, int Channels, int Outp
 
 /// <summary>
 /// A convolution of images with packed filters, <see cref="WindowShape"/> at a time: <c>y[i, j, f] = bias[f] + Σ x[i·s + u·d − top, j·s + v·d − left, c] · w[u, v, c, f]</c>.
-/// The forward pass, and the backward pass to the input, which is a convolution with the filters turned around. In NHWC the taps of a kernel's row and their channels lie behind
-/// each other, so a row of output pixels times the filters is one <see cref="GemmKernel{V,S}"/>, with nothing unrolled in memory.
+/// The forward pass, and the backward pass to the input, which is a convolution with the filters turned around.
 /// </summary>
-internal sealed unsafe class ConvolutionPass
+internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape shape)
 {
-    private const int ScratchTile = 6 * 32;
-
-    private readonly KernelSet _kernels;
-    private readonly WindowShape _s;
-    private readonly TileShape _tile;
-
-    public ConvolutionPass(KernelSet kernels, WindowShape shape)
-    {
-        (_kernels, _s) = (kernels, shape);
-        Panels = new Panels(kernels, shape.Depth, shape.GroupOutputs);
-        bool contiguous = shape is { Groups: 1, DilationWidth: 1 };
-        _tile = new TileShape
-        {
-            Row = (nint)shape.StrideWidth * shape.Channels,
-            Inner = 1,
-            InnerCount = contiguous ? shape.KernelWidth * shape.Channels : shape.GroupInputs,
-            Tap = (nint)shape.DilationWidth * shape.Channels,
-            TapCount = contiguous ? 1 : shape.KernelWidth,
-            OuterCount = shape.KernelHeight,
-            BRow = 0,
-        };
-    }
-
-    /// <summary>The layout of one group's filters: rows (u, v, c), columns f.</summary>
-    public Panels Panels { get; }
+    /// <summary>The way to convolve that is fastest for a shape.</summary>
+    public static ConvolutionPass For(PlanContext context, WindowShape shape) => new DirectConvolution(context.Kernels, shape);
 
     /// <summary>Floats of all groups' packed filters.</summary>
-    public long PackedSize => Panels.Size * _s.Groups;
+    public abstract long PackedSize { get; }
 
     /// <summary>Floats of the packed bias.</summary>
-    public int BiasSize => Panels.PaddedColumns * _s.Groups;
+    public abstract int BiasSize { get; }
+
+    /// <summary>Rows that are computed together: a run over a multiple of them, starting at a multiple, wastes nothing.</summary>
+    public virtual int RowStep => 1;
 
     /// <summary>Floats of scratch memory that a worker needs for so many rows at a time.</summary>
-    public long ScratchSize(int rows) => _s.Image.CopySize(_s.InputRows(rows)) + ScratchTile;
+    public abstract long ScratchSize(int rows);
+
+    /// <summary>Lays out filters (u, v, c, f).</summary>
+    /// <param name="kernel">The filters.</param>
+    /// <param name="bias">The bias; null for none.</param>
+    /// <param name="packed">Where <see cref="PackedSize"/> floats go.</param>
+    /// <param name="packedBias">Where <see cref="BiasSize"/> floats go, zeros at first.</param>
+    public abstract void Pack(float* kernel, float* bias, float* packed, float* packedBias);
 
     /// <summary>Computes some rows of one image's output.</summary>
     /// <param name="first">The first row.</param>
@@ -99,55 +85,36 @@ internal sealed unsafe class ConvolutionPass
     /// <param name="pixelStride">From one output pixel to the next.</param>
     /// <param name="scratch">The worker's memory.</param>
     /// <param name="accumulate">Whether the result is added to y instead of to the bias.</param>
-    public void Run(int first, int end, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate)
+    public abstract void Run(int first, int end, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate);
+
+    /// <summary>Floats of scratch memory that a worker needs for <see cref="RunPooled"/>.</summary>
+    public virtual long PooledScratchSize(in PoolShape pool) => pool.WindowHeight * RowSize + ScratchSize(pool.WindowHeight);
+
+    /// <summary>
+    /// Computes some rows of one image's output pooled: each window's greatest value. A row of windows is pooled as soon as its pixels are convolved, so the convolved image is
+    /// never stored.
+    /// </summary>
+    /// <param name="pool">The windows, which do not overlap.</param>
+    /// <param name="first">The first row of windows.</param>
+    /// <param name="end">The row behind the last.</param>
+    /// <param name="x">The image.</param>
+    /// <param name="packed">The packed filters.</param>
+    /// <param name="bias">The packed bias.</param>
+    /// <param name="y">Where the first window's values go, behind each other for all windows.</param>
+    /// <param name="tap">Where the number of the greatest value's pixel in its window goes; null where that is not needed.</param>
+    /// <param name="scratch">The worker's memory.</param>
+    public virtual void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch)
     {
-        float* rows = _s.Image.Rows(x, first * _s.StrideHeight - _s.Top, _s.InputRows(end - first), scratch + ScratchTile, out nint inputRow);
-        for (int group = 0; group < _s.Groups; group++)
+        ChannelKernels channels = kernels.ForChannels(shape.OutputChannels);
+        nint rowStride = (nint)shape.OutputWidth * shape.OutputChannels;
+        for (int row = first; row < end; row++)
         {
-            foreach (Panel panel in Panels.All)
-            {
-                var tile = new TileShape
-                {
-                    Row = _tile.Row,
-                    Inner = 1,
-                    InnerCount = _tile.InnerCount,
-                    Tap = _tile.Tap,
-                    TapCount = _tile.TapCount,
-                    Outer = _s.DilationHeight * inputRow,
-                    OuterCount = _tile.OuterCount,
-                    BRow = panel.Width,
-                };
-                float* b = packed + group * Panels.Size + panel.Offset;
-                float* start = bias + group * Panels.PaddedColumns + (panel.Offset / Panels.Rows);
-                for (int i = first; i < end; i++)
-                {
-                    float* a = rows + (i - first) * _s.StrideHeight * inputRow + group * _s.GroupInputs;
-                    float* to = y + i * rowStride + group * _s.GroupOutputs + panel.Column;
-                    Row(tile, panel, a, b, start, to, pixelStride, scratch, accumulate);
-                }
-            }
+            int top = row * pool.StrideHeight - pool.Top, from = Math.Max(top, 0), to = Math.Min(top + pool.WindowHeight, pool.Height);
+            float* origin = scratch - from * rowStride;
+            Run(from, to, x, packed, bias, origin, rowStride, shape.OutputChannels, scratch + pool.WindowHeight * RowSize, accumulate: false);
+            channels.MaxPool(pool, origin, y, tap, row, row + 1);
         }
     }
 
-    private void Row(in TileShape tile, in Panel panel, float* a, float* b, float* start, float* to, nint pixelStride, float* scratch, bool accumulate)
-    {
-        if (panel.Used == panel.Width)
-        {
-            _kernels.Tile(panel.Width, _s.OutputWidth, tile, a, b, accumulate ? to : start, accumulate ? pixelStride : 0, to, pixelStride);
-            return;
-        }
-
-        // A panel that sticks out would write over the next pixel: six pixels at a time go through a tile of their own.
-        for (int j = 0; j < _s.OutputWidth; j += 6)
-        {
-            int pixels = Math.Min(6, _s.OutputWidth - j);
-            _kernels.Tile(panel.Width, pixels, tile, a + j * tile.Row, b, start, 0, scratch, panel.Width);
-            for (int p = 0; p < pixels; p++)
-            {
-                float* from = scratch + p * panel.Width, target = to + (j + p) * pixelStride;
-                for (int c = 0; c < panel.Used; c++)
-                    target[c] = accumulate ? target[c] + from[c] : from[c];
-            }
-        }
-    }
+    private long RowSize => (shape.OutputWidth * shape.OutputChannels + 15L) / 16 * 16;
 }

@@ -50,17 +50,7 @@ internal sealed unsafe class PackedFilters
             bias = kernel + Kernel.Size;
             Fold(kernel, bias);
         }
-        for (int group = 0; group < _shape.Groups; group++)
-        {
-            _pass.Panels.Pack(kernel + group * _shape.GroupOutputs, _shape.OutputChannels, 1, 0, _shape.Depth, Filters + group * _pass.Panels.Size);
-            if (bias == null)
-                continue;
-            foreach (Panel panel in _pass.Panels.All)
-            {
-                float* to = PackedBias + group * _pass.Panels.PaddedColumns + (panel.Offset / _pass.Panels.Rows);
-                new Span<float>(bias + group * _shape.GroupOutputs + panel.Column, panel.Used).CopyTo(new Span<float>(to, panel.Used));
-            }
-        }
+        _pass.Pack(kernel, bias, Filters, PackedBias);
         _version = _parameters.Version;
     }
 

@@ -107,7 +107,7 @@ internal sealed unsafe class ConvolutionInputGradient
         if (rows == 0 || columns == 0 || taps == 0 || tapsAcross == 0)
             return null;
         var shape = new WindowShape(_s.OutputHeight, _s.OutputWidth, _s.OutputChannels, rows, columns, _s.Channels, taps, tapsAcross, 1, 1, _s.DilationHeight, _s.DilationWidth, top, left, _s.Groups);
-        return new Phase(p, q, firstRow, firstColumn, shape, new ConvolutionPass(kernels, shape));
+        return new Phase(p, q, firstRow, firstColumn, shape, new DirectConvolution(kernels, shape));
     }
 
     /// <summary>
@@ -141,7 +141,7 @@ internal sealed unsafe class ConvolutionInputGradient
         }
     }
 
-    private sealed class Phase(int row, int column, int firstRow, int firstColumn, WindowShape shape, ConvolutionPass pass)
+    private sealed class Phase(int row, int column, int firstRow, int firstColumn, WindowShape shape, DirectConvolution pass)
     {
         /// <summary>The remainders of the taps that it meets.</summary>
         public int Row { get; } = row;
@@ -155,7 +155,7 @@ internal sealed unsafe class ConvolutionInputGradient
 
         public WindowShape Shape { get; } = shape;
 
-        public ConvolutionPass Pass { get; } = pass;
+        public DirectConvolution Pass { get; } = pass;
 
         /// <summary>Where its filters are packed.</summary>
         public long Packed { get; set; }

@@ -20,7 +20,7 @@ internal sealed unsafe class ConvolutionOperation : Operation
     public ConvolutionOperation(PlanContext context, Layer layer, BatchNormalization? folded, WindowShape shape, bool relu, bool needsInputGradient, string kernel = "kernel")
     {
         (_kernels, _team, _shape, _relu) = (context.Kernels, context.Team, shape, relu);
-        _forward = new ConvolutionPass(_kernels, shape);
+        _forward = ConvolutionPass.For(context, shape);
         _filters = new PackedFilters(context, layer, folded, shape, _forward, kernel);
         (_forwardPiece, _inputPiece, _storedGradient) = (ForwardPiece, InputPiece, StoredGradient);
         if (context.Training && needsInputGradient)

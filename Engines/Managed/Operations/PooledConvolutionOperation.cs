@@ -35,7 +35,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     {
         (_kernels, _team, _shape, _pool, _relu, _training, _capacity) = (context.Kernels, context.Team, shape, pool, relu, context.Training, context.Capacity);
         _channels = _kernels.ForChannels(shape.OutputChannels);
-        _forward = new ConvolutionPass(_kernels, shape);
+        _forward = ConvolutionPass.For(context, shape);
         _filters = new PackedFilters(context, layer, folded, shape, _forward);
         _poolRows = Math.Max(1, shape.BlockRows / pool.WindowHeight);
         _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;
@@ -56,7 +56,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     {
         get
         {
-            long forward = _forward.ScratchSize(_pool.WindowHeight) + (long)_pool.WindowHeight * RowSize;
+            long forward = _forward.PooledScratchSize(_pool);
             long backward = Math.Max(_kernelGradient?.WorkerScratchSize ?? 0, _inputGradient?.WorkerScratchSize ?? 0) + (long)_shape.OutputHeight * RowSize;
             return Math.Max(forward, Math.Max(_training ? backward : 0, _sparseGradient?.WorkerScratchSize ?? 0)) + 16;
         }
@@ -94,15 +94,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         int image = piece / _blocks, first = piece % _blocks * _poolRows, end = Math.Min(first + _poolRows, _pool.OutputHeight);
         float* x = Inputs[0].Data + (long)image * Inputs[0].Shape.Size, y = Output.Data + (long)image * Output.Shape.Size;
         float* tap = _training ? State + (long)image * Output.Shape.Size : null;
-        float* rows = WorkerScratch(worker), scratch = rows + (long)_pool.WindowHeight * RowSize;
-        nint rowStride = (nint)_shape.OutputWidth * _shape.OutputChannels;
-        for (int row = first; row < end; row++)
-        {
-            int top = row * _pool.StrideHeight - _pool.Top, from = Math.Max(top, 0), to = Math.Min(top + _pool.WindowHeight, _pool.Height);
-            float* origin = rows - from * rowStride;
-            _forward.Run(from, to, x, _filters.Filters, _filters.PackedBias, origin, rowStride, _shape.OutputChannels, scratch, accumulate: false);
-            _channels.MaxPool(_pool, origin, y, tap, row, row + 1);
-        }
+        _forward.RunPooled(_pool, first, end, x, _filters.Filters, _filters.PackedBias, y, tap, WorkerScratch(worker));
         long pooledRow = (long)_pool.OutputWidth * _pool.Channels;
         if (_relu)
             _kernels.Flat.Relu(y + first * pooledRow, (end - first) * pooledRow);

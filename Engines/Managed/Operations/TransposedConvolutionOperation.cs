@@ -31,7 +31,7 @@ internal sealed unsafe class TransposedConvolutionOperation : Operation
     {
         (_team, _kernels, _shape) = (context.Team, context.Kernels.Flat, shape);
         _channels = context.Kernels.ForChannels(shape.Channels);
-        _convolution = new ConvolutionPass(context.Kernels, shape);
+        _convolution = ConvolutionPass.For(context, shape);
         _filters = new PackedFilters(context, layer, null, shape, _convolution, hasBias: false);
         _forward = new ConvolutionInputGradient(context, shape, _filters.Kernel);
         _bias = context.Find(layer, "bias");
