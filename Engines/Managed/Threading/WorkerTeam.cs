@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace ConvNets.Engines;
 
@@ -6,23 +8,37 @@ namespace ConvNets.Engines;
 /// A few threads that share out the numbered pieces of a piece of work. Which thread takes which piece is left open, so work must be cut such that its result does not depend
 /// on that. After work the threads watch for more for some microseconds before they sleep: between two layers of a step there is no time to wake anybody.
 /// </summary>
+/// <remarks>
+/// A round begins when its ticket is written: the round's number, and how many pieces are left. Whoever counts the ticket down by one has a piece, and nobody else can have it; the round
+/// cannot end, and so neither its work change, before that piece is done. A thread that comes late finds nothing left and is not waited for, so the caller of a busy machine
+/// does all of the work itself rather than wait for a thread that does not run.
+/// </remarks>
 internal sealed class WorkerTeam
 {
     // Longer than the gaps inside a training step, shorter than anything a user would see as load.
-    private static readonly long Patience = Stopwatch.Frequency / 20_000;
+    private static readonly long Patience = Stopwatch.Frequency / 10_000;
+
+    // After so many looks, some 20 µs, whoever has the last piece is likely not to run: let others have the processor.
+    private const int LooksBeforeYield = 500;
 
     private static readonly Dictionary<int, WorkerTeam> Teams = [];
 
+    // For which team this thread is at work, and under which number.
+    [ThreadStatic]
+    private static WorkerTeam? _current;
+
+    [ThreadStatic]
+    private static int _currentWorker;
+
     private readonly int _threads;
-    private readonly Lock _busy = new();
     private readonly SemaphoreSlim[] _wake;
     private readonly int[] _asleep;
+    private int _busy;
     private Action<int, int>? _work;
     private Exception? _failure;
     private int _pieces;
-    private int _next;
-    private int _working;
     private int _round;
+    private Counters _counters;
 
     private WorkerTeam(int threads)
     {
@@ -50,79 +66,118 @@ internal sealed class WorkerTeam
     /// <summary>How many threads there are; workers are numbered from 0, the caller.</summary>
     public int Threads => _threads;
 
-    /// <summary>Runs <c>work(piece, worker)</c> for every piece and returns when all are done. While the team works for somebody else, the caller does all of it alone.</summary>
+    /// <summary>
+    /// Runs <c>work(piece, worker)</c> for every piece and returns when all are done; at no time are two pieces with one worker's number. While the team works for somebody else, the
+    /// caller does all of it alone, and so it does inside a piece of the same team, as the worker that it is there.
+    /// </summary>
+    /// <exception cref="Exception">The first exception of a piece; pieces that were not begun by then are left out.</exception>
     public void Run(int pieces, Action<int, int> work)
     {
-        if (_threads == 1 || pieces <= 1 || !_busy.TryEnter())
+        bool nested = _current == this;
+        if (nested || _threads == 1 || pieces <= 1 || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
         {
+            int worker = nested ? _currentWorker : 0;
             for (int piece = 0; piece < pieces; piece++)
-                work(piece, 0);
+                work(piece, worker);
             return;
         }
-        try
+        (WorkerTeam? outer, int outerWorker) = (_current, _currentWorker);
+        (_current, _currentWorker) = (this, 0);
+        (_work, _pieces, _counters.Done) = (work, pieces, 0);
+
+        // A full fence: who falls asleep after this sees the ticket, and who slept before is seen here.
+        Interlocked.Exchange(ref _counters.Ticket, ((long)++_round << 32) | (uint)pieces);
+        for (int i = 1; i < Math.Min(_threads, pieces); i++)
         {
-            _work = work;
-            _pieces = pieces;
-            _next = 0;
-            _working = _threads - 1;
-            Interlocked.Increment(ref _round);
-            for (int i = 1; i < _threads; i++)
-            {
-                if (Volatile.Read(ref _asleep[i]) == 1)
-                    _wake[i].Release();
-            }
-            TakePieces(0);
-            var spin = new SpinWait();
-            while (Volatile.Read(ref _working) > 0)
-                spin.SpinOnce(sleep1Threshold: -1);
-            if (_failure is not null)
-            {
-                Exception failure = _failure;
-                _failure = null;
-                throw failure;
-            }
+            if (Volatile.Read(ref _asleep[i]) != 0 && Interlocked.Exchange(ref _asleep[i], 0) != 0)
+                _wake[i].Release();
         }
-        finally
+        TakePieces(0);
+        for (int looks = 0; Volatile.Read(ref _counters.Done) < pieces; looks++)
         {
-            _work = null;
-            _busy.Exit();
+            if (looks < LooksBeforeYield)
+                Thread.SpinWait(1);
+            else
+                Thread.Yield();
         }
+        Exception? failure = _failure;
+        (_work, _failure) = (null, null);
+        (_current, _currentWorker) = (outer, outerWorker);
+        Volatile.Write(ref _busy, 0);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
     }
 
+    /// <summary>Takes pieces until none is left, and says in the end how many they were.</summary>
     private void TakePieces(int worker)
     {
-        try
+        int taken = 0;
+        while (TryTake(out int piece))
         {
-            int piece;
-            while ((piece = Interlocked.Increment(ref _next) - 1) < _pieces)
+            taken++;
+            if (Volatile.Read(ref _failure) is not null)
+                continue;
+            try
+            {
                 _work!(piece, worker);
+            }
+            catch (Exception exception)
+            {
+                Interlocked.CompareExchange(ref _failure, exception, null);
+            }
         }
-        catch (Exception exception)
-        {
-            _failure = exception;
-        }
+        if (taken > 0)
+            Interlocked.Add(ref _counters.Done, taken);
     }
+
+    private bool TryTake(out int piece)
+    {
+        long ticket = Volatile.Read(ref _counters.Ticket);
+        while ((int)ticket > 0)
+        {
+            long found = Interlocked.CompareExchange(ref _counters.Ticket, ticket - 1, ticket);
+            if (found == ticket)
+            {
+                piece = _pieces - (int)ticket;
+                return true;
+            }
+            ticket = found;
+        }
+        piece = 0;
+        return false;
+    }
+
+    private bool HasPieces => (int)Volatile.Read(ref _counters.Ticket) > 0;
 
     private void Watch(int worker)
     {
-        int seen = 0;
+        (_current, _currentWorker) = (this, worker);
         while (true)
         {
-            for (long start = Stopwatch.GetTimestamp(); Volatile.Read(ref _round) == seen && Stopwatch.GetTimestamp() - start < Patience;)
-                Thread.SpinWait(8);
-            if (Volatile.Read(ref _round) == seen)
+            for (long start = Stopwatch.GetTimestamp(); !HasPieces && Stopwatch.GetTimestamp() - start < Patience;)
+                Thread.SpinWait(1);
+
+            // Say that we sleep, look once more, and only then sleep. Whoever takes the word back has to wake us; if that is not ourselves, we wait for it.
+            if (!HasPieces)
             {
-                // Say that we sleep, look once more, and only then sleep: whoever starts a round after that look sees that we sleep.
                 Interlocked.Exchange(ref _asleep[worker], 1);
-                if (Volatile.Read(ref _round) == seen)
+                if (!HasPieces || Interlocked.Exchange(ref _asleep[worker], 0) == 0)
                     _wake[worker].Wait();
-                Volatile.Write(ref _asleep[worker], 0);
-                if (Volatile.Read(ref _round) == seen)
-                    continue;
             }
-            seen++;
             TakePieces(worker);
-            Interlocked.Decrement(ref _working);
         }
+    }
+
+    /// <summary>What all threads write, each on cache lines of its own.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 384)]
+    private struct Counters
+    {
+        /// <summary>The round's number, and in the lower half the number of pieces that nobody has taken.</summary>
+        [FieldOffset(128)]
+        public long Ticket;
+
+        /// <summary>The number of pieces that are done.</summary>
+        [FieldOffset(256)]
+        public int Done;
     }
 }
