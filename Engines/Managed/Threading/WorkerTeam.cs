@@ -6,7 +6,7 @@ namespace ConvNets.Engines;
 
 /// <summary>
 /// A few threads that share out the numbered pieces of a piece of work. Which thread takes which piece is left open, so work must be cut such that its result does not depend
-/// on that. After work the threads watch for more for some microseconds before they sleep: between two layers of a step there is no time to wake anybody.
+/// on that. After work the threads watch for more for a while before they sleep: between two layers of a step there is no time to wake anybody.
 /// </summary>
 /// <remarks>
 /// A round begins when its ticket is written: the round's number, and how many pieces are left. Whoever counts the ticket down by one has a piece, and nobody else can have it; the round
@@ -15,8 +15,8 @@ namespace ConvNets.Engines;
 /// </remarks>
 internal sealed class WorkerTeam
 {
-    // Longer than the gaps inside a training step, shorter than anything a user would see as load.
-    private static readonly long Patience = Stopwatch.Frequency / 10_000;
+    // Half a millisecond: longer than the gap between two training steps, shorter than anything a user would see as load. To wake a sleeper takes 20 µs, to reach one that watches 0.2.
+    private static readonly long Patience = Stopwatch.Frequency / 2000;
 
     // After so many looks, some 20 µs, whoever has the last piece is likely not to run: let others have the processor.
     private const int LooksBeforeYield = 500;
