@@ -56,7 +56,13 @@ internal abstract unsafe class KernelSet
     public abstract void Tile(int width, int rows, in TileShape shape, float* a, float* b, float* start, nint startRow, float* c, nint cRow);
 
     /// <summary>The kernels of the widest vector that divides a number of channels.</summary>
-    public ChannelKernels ForChannels(int channels) => Array.Find(_byWidth, kernels => channels % kernels.Width == 0)!;
+    public ChannelKernels ForChannels(int channels)
+    {
+        int i = 0;
+        while (channels % _byWidth[i].Width != 0)
+            i++;
+        return _byWidth[i];
+    }
 }
 
 /// <inheritdoc/>
