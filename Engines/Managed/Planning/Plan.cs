@@ -43,6 +43,7 @@ internal sealed unsafe class Plan : IDisposable
         _loss = new LossOperation(request, batch, _lossInputs, logits);
 
         WriteOverInputs();
+        WriteOutputsInPlace(batch);
         (_goesBack, _clearsGradients) = FindBackward(request.Losses.Count);
         (_arena, _workers) = Allocate();
     }
@@ -53,7 +54,10 @@ internal sealed unsafe class Plan : IDisposable
         foreach (Operation operation in _operations)
             operation.Forward(batch.Count);
         for (int i = 0; i < _outputs.Length; i++)
-            new Span<float>(_outputs[i].Data, batch.Count * _outputs[i].Shape.Size).CopyTo(batch.Output(i));
+        {
+            if (_outputs[i].Data != batch.OutputPointer(i))
+                new Span<float>(_outputs[i].Data, batch.Count * _outputs[i].Shape.Size).CopyTo(batch.Output(i));
+        }
     }
 
     /// <summary>The loss of each output, after a forward pass.</summary>
@@ -224,6 +228,16 @@ internal sealed unsafe class Plan : IDisposable
             Value input = operation.Inputs[0];
             if (readers[input.Alias] == 1 && writers.TryGetValue(input.Alias, out Operation? writer) && !(_context.Training && writer.BackwardReadsOutput))
                 operation.Output.Over = input;
+        }
+    }
+
+    /// <summary>Lets the last operations write where the caller reads: outputs that lie in the arena only because they are outputs need not be copied.</summary>
+    private void WriteOutputsInPlace(Batch batch)
+    {
+        for (int i = 0; i < _outputs.Length; i++)
+        {
+            if (_outputs[i].Memory.Data == null)
+                _outputs[i].Memory.Data = batch.OutputPointer(i);
         }
     }
 
