@@ -59,5 +59,10 @@ internal static class JsonValues
         (IsOurs(type) ? type.GetConstructors() : []).Where(c => c.GetParameters().All(p => Property(type, p) is not null)).MaxBy(c => c.GetParameters().Length)
         ?? throw new ModelFormatException($"{type} cannot be written: it is not one of this project's, or does not show all its arguments as properties.");
 
-    private static PropertyInfo? Property(Type type, ParameterInfo parameter) => type.GetProperty(parameter.Name!, BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase);
+    /// <summary>The property that shows an argument: of its name, and of a type that it takes.</summary>
+    private static PropertyInfo? Property(Type type, ParameterInfo parameter)
+    {
+        PropertyInfo? property = type.GetProperty(parameter.Name!, BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase);
+        return property is not null && (Nullable.GetUnderlyingType(parameter.ParameterType) ?? parameter.ParameterType).IsAssignableFrom(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) ? property : null;
+    }
 }

@@ -62,7 +62,13 @@ public static class ModelJson
     {
         Model nested => WriteModel(nested),
         InputLayer input => new JsonObject { ["class_name"] = nameof(InputLayer), ["name"] = input.Name, ["shape"] = JsonValues.Write(input.Output.Shape) },
-        _ => new JsonObject { ["class_name"] = layer.GetType().Name, ["trainable"] = layer.Trainable, ["config"] = JsonValues.WriteArguments(layer) },
+        _ => new JsonObject
+        {
+            ["class_name"] = layer.GetType().Name,
+            ["trainable"] = layer.Trainable,
+            ["activity_regularizer"] = layer is ActivityRegularization ? null : JsonValues.Write(layer.ActivityRegularizer),
+            ["config"] = JsonValues.WriteArguments(layer),
+        },
     };
 
     private static Model ReadModel(JsonNode json)
@@ -102,6 +108,8 @@ public static class ModelJson
             return new InputLayer((TensorShape)JsonValues.Read(json["shape"], typeof(TensorShape))!, (string?)json["name"]);
         var layer = (Layer)JsonValues.ReadArguments(className, typeof(Layer), json["config"]!);
         layer.Trainable = (bool)json["trainable"]!;
+        if (JsonValues.Read(json["activity_regularizer"], typeof(Regularizer)) is Regularizer regularizer)
+            layer.ActivityRegularizer = regularizer;
         return layer;
     }
 }

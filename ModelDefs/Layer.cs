@@ -36,7 +36,7 @@ public abstract class Layer
     public bool Trainable { get; set; } = true;
 
     /// <summary>The penalty on the layer's output, its sum divided by the number of samples, that is added to the loss; null for none.</summary>
-    public Regularizer? ActivityRegularizer { get; init; }
+    public Regularizer? ActivityRegularizer { get; set; }
 
     /// <summary>How many tensors the layer is called on at least.</summary>
     public virtual int MinimumInputs => 1;

@@ -35,12 +35,30 @@ internal sealed class KerasArguments
 
     public bool Flag(string name, bool otherwise) => Optional(name)?.GetBoolean() ?? otherwise;
 
-    public long? Seed => Optional("seed") is { } seed ? seed.GetInt64() : null;
+    /// <summary>A seed: a number, or the generator that Keras makes of one.</summary>
+    public long? Seed => Optional("seed") switch
+    {
+        null => null,
+        { ValueKind: JsonValueKind.Object } generator => generator.GetProperty("config").GetProperty("seed").GetInt64(),
+        { } seed => seed.GetInt64(),
+    };
 
     public int[] Integers(string name) => Optional(name) is not { } value ? [] : value.ValueKind == JsonValueKind.Array ? [.. value.EnumerateArray().Select(v => v.GetInt32())] : [value.GetInt32()];
 
+    /// <summary>A list of dimensions of which some are open; null where absent.</summary>
+    public int?[]? Dimensions(string name) => Optional(name) is { } value ? [.. value.EnumerateArray().Select(d => d.ValueKind == JsonValueKind.Null ? (int?)null : d.GetInt32())] : null;
+
     /// <summary>A number or a list of numbers, however deep; null where absent.</summary>
     public double[]? Numbers(string name) => Optional(name) is { } value ? [.. Flat(value)] : null;
+
+    /// <summary>Statistics along one or several axes; null where absent.</summary>
+    public double[]? Statistics(string name)
+    {
+        // Flattened, an axis of length 1 that stands for more places would no longer show.
+        if (_left.TryGetValue(name, out JsonElement value) && value.ValueKind == JsonValueKind.Array && value[0].ValueKind == JsonValueKind.Array && (value.GetArrayLength() == 1 || value[0].GetArrayLength() == 1))
+            throw Unknown(name, "numbers for each place, without axes of length 1", value.ToString());
+        return Numbers(name);
+    }
 
     /// <summary>A height and a width.</summary>
     public Size2D Size(string name) => OptionalSize(name) ?? throw Missing(name);
@@ -91,6 +109,9 @@ internal sealed class KerasArguments
 
     public ActivationFunction Activation(string name = "activation")
     {
+        if (NestedLayer(name) is { } layer)
+            return AsActivation(KerasLayers.Make(layer, $"{_of}, {name}"))
+                ?? throw Unknown(name, "an activation without arguments of its own; put such a layer behind this one instead", layer.ClassName);
         if (Optional(name) is not { } value)
             return ActivationFunction.Linear;
         string? text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.TryGetProperty("config", out JsonElement config) && config.ValueKind == JsonValueKind.String ? config.GetString() : null;
@@ -104,6 +125,18 @@ internal sealed class KerasArguments
         }
     }
 
+    /// <summary>An argument that is a layer, as an activation may be; null where it is none. It takes this layer's name.</summary>
+    public KerasArguments? NestedLayer(string name)
+    {
+        if (!_left.TryGetValue(name, out JsonElement value) || value.ValueKind != JsonValueKind.Object || !value.TryGetProperty("config", out JsonElement config) || config.ValueKind != JsonValueKind.Object)
+            return null;
+        _left.Remove(name);
+        KerasArguments nested = Nested(value, name);
+        if (_left.TryGetValue("name", out JsonElement own))
+            nested._left["name"] = own;
+        return nested;
+    }
+
     public Initializer? Initializer(string name) => Optional(name) is { } value ? KerasObjects.Initializer(Nested(value, name)) : null;
 
     public Regularizer? Regularizer(string name) => Optional(name) is { } value ? KerasObjects.Regularizer(Nested(value, name)) : null;
@@ -113,6 +146,16 @@ internal sealed class KerasArguments
     {
         if (Optional(name) is { } value && !string.Equals(value.ToString(), only, StringComparison.OrdinalIgnoreCase))
             throw Unknown(name, only, value.ToString());
+    }
+
+    /// <summary>Takes the type in which the layer computes, which is single precision here: a name, or the policy that Keras makes of one.</summary>
+    public void ExpectSinglePrecision()
+    {
+        if (Optional("dtype") is not { } type)
+            return;
+        string? name = type.ValueKind == JsonValueKind.Object && type.TryGetProperty("config", out JsonElement config) && config.TryGetProperty("name", out JsonElement policy) ? policy.GetString() : type.ToString();
+        if (name != "float32")
+            throw Unknown("dtype", "float32", name);
     }
 
     /// <summary>Takes arguments that say nothing about what the layer computes.</summary>
@@ -138,6 +181,18 @@ internal sealed class KerasArguments
     private JsonElement Required(string name) => Optional(name) ?? throw Missing(name);
 
     private ModelFormatException Missing(string name) => new($"{_of} lacks the argument \"{name}\".");
+
+    /// <summary>The activation that a layer without arguments of its own is; null for others.</summary>
+    private static ActivationFunction? AsActivation(Layer layer) => layer switch
+    {
+        Activation activation => activation.Function,
+        ReLU { NegativeSlope: 0, Threshold: 0, MaxValue: null } => ActivationFunction.Relu,
+        ReLU { NegativeSlope: 0, Threshold: 0, MaxValue: 6 } => ActivationFunction.Relu6,
+        LeakyReLU { NegativeSlope: 0.2 } => ActivationFunction.LeakyRelu,
+        ELU { Alpha: 1 } => ActivationFunction.Elu,
+        Softmax { Axes: [-1] } => ActivationFunction.Softmax,
+        _ => null,
+    };
 
     private KerasArguments Nested(JsonElement value, string name)
     {

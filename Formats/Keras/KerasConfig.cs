@@ -66,12 +66,14 @@ public static class KerasConfig
     private static Model Functional(JsonElement config, string displayName)
     {
         var layers = new Dictionary<string, Layer>(StringComparer.Ordinal);
+        var modules = new Dictionary<string, string>(StringComparer.Ordinal);
         var calls = new Dictionary<string, Queue<JsonElement>>(StringComparer.Ordinal);
         var outputs = new Dictionary<string, List<IReadOnlyList<KerasTensor>>>(StringComparer.Ordinal);
         foreach (JsonElement serialized in config.GetProperty("layers").EnumerateArray())
         {
             string name = serialized.TryGetProperty("name", out JsonElement outer) ? outer.GetString()! : serialized.GetProperty("config").GetProperty("name").GetString()!;
             Layer layer = layers[name] = Object(serialized);
+            modules[name] = serialized.TryGetProperty("module", out JsonElement module) ? module.GetString() ?? "" : "";
             outputs[name] = layer is InputLayer input ? [[input.Output]] : [];
             calls[name] = new Queue<JsonElement>(layer is InputLayer ? [] : serialized.GetProperty("inbound_nodes").EnumerateArray());
         }
@@ -100,11 +102,17 @@ public static class KerasConfig
         {
             foreach (JsonProperty argument in call.GetProperty("kwargs").EnumerateObject())
             {
-                if (argument.Name is not ("mask" or "training") || argument.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.False))
+                if (argument.Name is not ("mask" or "training") || !IsNothing(argument.Value))
                     throw new ModelFormatException($"{layers[name]} is called with an argument \"{argument.Name}\" ({argument.Value}), which is not known here.");
             }
             var found = new List<KerasTensor>();
-            return Collect(call.GetProperty("args")) ? found : null;
+            if (!Collect(call.GetProperty("args")))
+                return null;
+
+            // An operation such as x + y lines its operands' last axes up, a layer the first.
+            if (layers[name] is MergeLayer && modules[name].Contains("ops", StringComparison.Ordinal) && found.Any(t => t.Shape.Rank != found[0].Shape.Rank))
+                throw new ModelFormatException($"{layers[name]} is an operation on tensors of different ranks, {string.Join(", ", found.Select(t => t.Shape))}, which is not known here; use the layer of that name.");
+            return found;
 
             bool Collect(JsonElement value)
             {
@@ -128,8 +136,13 @@ public static class KerasConfig
             return node < made.Count ? made[node][index] : null;
         }
 
-        // One reference ["name", 0, 0], or a list of them.
-        List<KerasTensor> References(JsonElement list) => list[0].ValueKind == JsonValueKind.String ? [Reference(list)] : [.. list.EnumerateArray().Select(Reference)];
+        // One reference ["name", 0, 0], a list of them, or an object of them, whose order is that of its keys.
+        List<KerasTensor> References(JsonElement list) =>
+            list.ValueKind == JsonValueKind.Object ? [.. list.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).SelectMany(p => References(p.Value))]
+            : list[0].ValueKind == JsonValueKind.String ? [Reference(list)] : [.. list.EnumerateArray().SelectMany(References)];
+
+        static bool IsNothing(JsonElement value) =>
+            value.ValueKind is JsonValueKind.Null or JsonValueKind.False || value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(IsNothing);
 
         KerasTensor Reference(JsonElement history) => Find(history) ?? throw new ModelFormatException($"{displayName} refers to {history}, which is never computed.");
     }

@@ -1,6 +1,7 @@
 namespace ConvNets.ModelDefs;
 
-/// <summary>A layer that makes one tensor of several, value by value. Inputs of one shape, or of shapes that differ where one has a 1, which is then repeated; output the larger shape.</summary>
+/// <summary>A layer that makes one tensor of several, value by value. Inputs of one shape, or of shapes that differ where one has a 1, which is then
+/// repeated; output the larger shape. A shape of fewer axes gets axes of 1 behind the batch, as in Keras.</summary>
 public abstract class MergeLayer : Layer
 {
     private protected MergeLayer(string? name) : base(name)
@@ -16,14 +17,22 @@ public abstract class MergeLayer : Layer
     /// <inheritdoc/>
     public override TensorShape ComputeOutputShape(IReadOnlyList<TensorShape> inputShapes)
     {
-        TensorShape result = inputShapes[0];
-        foreach (TensorShape shape in inputShapes.Skip(1))
+        int rank = inputShapes.Max(shape => shape.Rank);
+        TensorShape result = Extended(inputShapes[0], rank);
+        foreach (TensorShape shape in inputShapes.Skip(1).Select(shape => Extended(shape, rank)))
         {
-            if (shape.Rank != result.Rank || shape.Zip(result).Any(d => d.First != d.Second && d.First != 1 && d.Second != 1))
+            if (shape.Zip(result).Any(d => d.First != d.Second && d.First != 1 && d.Second != 1))
                 throw BadInput(string.Join(", ", inputShapes), "inputs of one shape, or of shapes that differ only where one of them is 1");
             result = [.. shape.Zip(result, Math.Max)];
         }
         return result;
+    }
+
+    /// <summary>A shape with as many axes as the output has: those that it lacks are in front, of size 1.</summary>
+    public static TensorShape Extended(TensorShape shape, int rank)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        return [.. Enumerable.Repeat(1, rank - shape.Rank), .. shape];
     }
 }
 

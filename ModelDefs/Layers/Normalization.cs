@@ -14,7 +14,7 @@ public sealed class Normalization : Layer
 
     /// <summary>Makes the layer.</summary>
     /// <param name="axes">The axes that have statistics for each place, counted with the batch as axis 0; [−1], the channels, when null, and none for one mean and variance over all.</param>
-    /// <param name="mean">The means: one, or one for each place along the axes, in row-major order; null where they come from data.</param>
+    /// <param name="mean">The means: one, or one for each place along the axes or the last of them, in row-major order; null where they come from data.</param>
     /// <param name="variance">The variances, likewise.</param>
     /// <param name="invert">Whether the layer turns normalized values back.</param>
     /// <param name="name">The layer's name.</param>
@@ -85,7 +85,8 @@ public sealed class Normalization : Layer
         TensorShape statistics = StatisticsShape(inputShapes[0]);
         if (_mean is not null)
         {
-            if (_mean.Length != 1 && _mean.Length != statistics.Size)
+            bool fits = Enumerable.Range(0, statistics.Rank + 1).Any(axes => _mean.Length == statistics.TakeLast(axes).Aggregate(1, (product, d) => product * d));
+            if (!fits)
                 throw BadInput(inputShapes[0], $"{_mean.Length} places along its axes ({string.Join(", ", _axes)}), as many as it has means");
             return;
         }

@@ -11,7 +11,7 @@ public sealed class PReLU : Layer
     /// <summary>Makes the layer.</summary>
     /// <param name="alphaInitializer">First values of alpha; <see cref="Zeros"/> when null.</param>
     /// <param name="alphaRegularizer">The penalty on alpha; null for none.</param>
-    /// <param name="sharedAxes">The axes along which alpha is the same, counted with the batch as axis 0: [1, 2] for one a channel of images. None when null.</param>
+    /// <param name="sharedAxes">The axes along which alpha is the same, counted with the batch as axis 0: [1, 2] for one a channel of images. None when null. Keras counts a negative axis one too low: −1 is the last but one.</param>
     /// <param name="name">The layer's name.</param>
     public PReLU(Initializer? alphaInitializer = null, Regularizer? alphaRegularizer = null, IReadOnlyList<int>? sharedAxes = null, string? name = null) : base(name)
     {
@@ -34,7 +34,12 @@ public sealed class PReLU : Layer
     {
         int[] shape = inputShapes[0].ToArray();
         foreach (int axis in _sharedAxes)
-            shape[SampleAxis(axis, inputShapes[0])] = 1;
+        {
+            int shared = axis < 0 ? shape.Length + axis - 1 : axis - 1;
+            if (shared < 0 || shared >= shape.Length)
+                throw BadInput(inputShapes[0], $"an input that has axis {axis}, along which alpha is shared");
+            shape[shared] = 1;
+        }
         AddWeight("alpha", new TensorShape(shape), AlphaInitializer, regularizer: AlphaRegularizer);
     }
 

@@ -2,24 +2,27 @@ using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
 
-/// <summary>Dropout: values, or whole channels of a sample, are multiplied by 0 or by what makes up for that. The factors are kept for the way back.</summary>
+/// <summary>Dropout: values, or groups of them, are multiplied by 0 or by what makes up for that. The factors are kept for the way back.</summary>
 internal sealed unsafe class DropoutOperation : RunOperation
 {
     private readonly ElementKernels _kernels;
     private readonly RandomStream _random;
     private readonly uint _threshold;
     private readonly float _factor;
-    private readonly int _channels;
+    private readonly int[]? _places;
+    private readonly long _drawn;
     private readonly long _stateSize;
 
     /// <param name="context">The plan's.</param>
     /// <param name="rate">The share of zeros.</param>
     /// <param name="seed">The layer's own seed.</param>
     /// <param name="size">Values of a sample.</param>
-    /// <param name="channels">Channels that are dropped whole; 0 where each value is drawn by itself.</param>
-    public DropoutOperation(PlanContext context, double rate, long? seed, int size, int channels) : base(context)
+    /// <param name="places">Which of a sample's numbers decides on each value, so that those of one number are dropped together; null where each value has its own.</param>
+    /// <param name="eachSample">Whether each sample has numbers of its own.</param>
+    public DropoutOperation(PlanContext context, double rate, long? seed, int size, int[]? places, bool eachSample) : base(context)
     {
-        (_kernels, _random, _channels) = (context.Kernels.Elements, context.NewStream(seed), channels);
+        (_kernels, _random, _places) = (context.Kernels.Elements, context.NewStream(seed), places);
+        _drawn = !eachSample ? 0 : places is null ? size : places.Max() + 1;
         _threshold = (uint)Math.Min(uint.MaxValue, rate * (1L << 32));
         _factor = rate < 1 ? (float)(1 / (1 - rate)) : 0;
         _stateSize = (long)context.Capacity * size;
@@ -40,7 +43,7 @@ internal sealed unsafe class DropoutOperation : RunOperation
         int size = Output.Shape.Size;
         for (long i = first; i < first + length; i++)
         {
-            long number = _channels == 0 ? i : i / size * _channels + i % size % _channels;
+            long number = i / size * _drawn + (_places is null ? i % size : _places[i % size]);
             if (number / 4 != drawn)
                 _random.Draw(drawn = number / 4, block);
             State[i] = block[(int)(number % 4)] >= _threshold ? _factor : 0;

@@ -19,12 +19,17 @@ internal sealed unsafe class SoftmaxOperation : Operation
     private readonly Action<int, int> _backwardPiece;
     private long _blocks;
 
-    public SoftmaxOperation(PlanContext context, TensorShape shape, int axis, bool logarithm)
+    /// <param name="context">The plan's.</param>
+    /// <param name="shape">The shape of a sample, or of the part of it that is last in memory and holds the axis.</param>
+    /// <param name="axis">The axis in that shape.</param>
+    /// <param name="logarithm">Whether the logarithm is taken.</param>
+    /// <param name="wholeAxis">False where the axis stands for several of the output's.</param>
+    public SoftmaxOperation(PlanContext context, TensorShape shape, int axis, bool logarithm, bool wholeAxis = true)
     {
         (_team, _kernels, _logarithm) = (context.Team, context.Kernels.Elements, logarithm);
         _length = shape[axis];
         _inner = shape.Skip(axis + 1).Aggregate(1, (product, d) => product * d);
-        _lastAxis = axis == shape.Rank - 1;
+        _lastAxis = wholeAxis && axis == shape.Rank - 1;
         _pieceBlocks = Math.Max(PieceSize / (_length * _inner), 1);
         (_forwardPiece, _backwardPiece) = (ForwardPiece, BackwardPiece);
     }

@@ -5,8 +5,20 @@ namespace ConvNets.Engines;
 /// <content>Random layers, which are not there in inference.</content>
 internal static partial class LayerTable
 {
-    private static void Drop(Planner plan, Node node, double rate, int channels) => InTraining(plan, node, rate > 0, (inputs, output) =>
-        new DropoutOperation(plan.Context, rate, ((RandomLayer)node.Layer).Seed, output.Shape.Size, channels) { Inputs = inputs, Output = output });
+    private static void Drop(Planner plan, Node node, double rate, IReadOnlyList<int?>? noiseShape)
+    {
+        TensorShape shape = node.Inputs[0].Shape;
+        int[]? places = null;
+        bool eachSample = noiseShape?[0] != 1;
+        if (noiseShape is not null)
+        {
+            // Strides of 0 along the axes that are dropped together.
+            TensorShape drawn = [.. shape.Select((d, axis) => noiseShape[axis + 1] ?? d)];
+            places = AxisOrder.Offsets(shape.ToArray(), [.. AxisOrder.Strides(drawn).Select((stride, axis) => drawn[axis] == 1 ? 0 : stride)]);
+        }
+        InTraining(plan, node, rate > 0, (inputs, output) =>
+            new DropoutOperation(plan.Context, rate, ((RandomLayer)node.Layer).Seed, output.Shape.Size, places, eachSample) { Inputs = inputs, Output = output });
+    }
 
     private static void GaussianNoise(Planner plan, Node node) =>
         InTraining(plan, node, ((GaussianNoise)node.Layer).Stddev > 0, (inputs, output) => new NoiseOperation(plan.Context, (GaussianNoise)node.Layer) { Inputs = inputs, Output = output });

@@ -19,8 +19,12 @@ internal static partial class LayerTable
 
     private static void Softmax(Planner plan, Node node)
     {
-        int axis = ((Softmax)node.Layer).SampleAxis(node.Inputs[0].Shape);
-        plan.Add(node, (inputs, output) => new SoftmaxOperation(plan.Context, output.Shape, axis, logarithm: false) { Inputs = inputs, Output = output });
+        int[] axes = ((Softmax)node.Layer).SampleAxes(node.Inputs[0].Shape);
+        if (axes is [int axis])
+            plan.Add(node, (inputs, output) => new SoftmaxOperation(plan.Context, output.Shape, axis, logarithm: false) { Inputs = inputs, Output = output });
+        else
+            WithAxesLast(plan, node, axes, (value, shape) => plan.Emit(node, [value], shape, (inputs, output) =>
+                new SoftmaxOperation(plan.Context, [shape.TakeLast(axes.Length).Aggregate(1, (product, d) => product * d)], 0, logarithm: false, wholeAxis: false) { Inputs = inputs, Output = output }));
     }
 
     private static void PReLU(Planner plan, Node node) =>
@@ -28,6 +32,20 @@ internal static partial class LayerTable
 
     private static void Normalization(Planner plan, Node node) =>
         plan.Add(node, (inputs, output) => new NormalizationOperation(plan.Context, (Normalization)node.Layer, output.Shape) { Inputs = inputs, Output = output });
+
+    private static void Rescaling(Planner plan, Node node)
+    {
+        var layer = (Rescaling)node.Layer;
+        if (layer is { Scale: [double scale], Offset: [double offset] })
+        {
+            Element(plan, node, new LinearFunction((float)scale, (float)offset));
+            return;
+        }
+        TensorShape shape = node.Inputs[0].Shape;
+        float[] factors = [.. Enumerable.Range(0, shape.Size).Select(i => (float)layer.Scale[i % shape[^1] % layer.Scale.Count])];
+        float[] offsets = [.. Enumerable.Range(0, shape.Size).Select(i => (float)layer.Offset[i % shape[^1] % layer.Offset.Count])];
+        plan.Add(node, (inputs, output) => new AffineOperation(plan.Context, factors, offsets) { Inputs = inputs, Output = output });
+    }
 
     private static void Sum(Planner plan, Node node, Func<int, float> factor)
     {
@@ -41,7 +59,7 @@ internal static partial class LayerTable
         TensorShape shape = node.Outputs[0].Shape;
         Value[] values = [.. node.Inputs.Select(plan.ValueOf).Select(value => value.Shape.Equals(shape)
             ? value
-            : plan.Emit(node, [value], shape, (inputs, output) => new BroadcastOperation(plan.Context, value.Shape, shape) { Inputs = inputs, Output = output }))];
+            : plan.Emit(node, [value], shape, (inputs, output) => new BroadcastOperation(plan.Context, MergeLayer.Extended(value.Shape, shape.Rank), shape) { Inputs = inputs, Output = output }))];
         plan.Give(node, plan.Emit(node, values, shape, make()));
     }
 

@@ -36,7 +36,7 @@ internal sealed unsafe class Plan : IDisposable
         for (int i = _operations.Length - 1; i >= 0 && _operations[i] is { Activation: { } function } last; i--)
         {
             int output = Array.IndexOf(_outputs, last.Output);
-            if (output < 0 || output >= request.Losses.Count || request.Losses[output].Activation != function)
+            if (output < 0 || output >= request.Losses.Count || request.Losses[output].Activation != function || _outputs.Concat(_lossInputs).Any(value => value.Alias == last.Inputs[0].Alias))
                 break;
             (_lossInputs[output], logits[output], _backwardEnd) = (last.Inputs[0], true, i);
         }

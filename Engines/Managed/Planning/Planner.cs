@@ -23,6 +23,17 @@ internal sealed class Planner
     {
         var operations = new List<Operation>();
         Value[] outputs = new Planner(context, operations).Run(model, inputs);
+
+        // Each output has derivatives of its own: what is given out twice is copied.
+        var given = new HashSet<Value>(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (given.Add(outputs[i].Alias))
+                continue;
+            Value source = outputs[i];
+            outputs[i] = new Value(source.Shape, source.Name) { NeedsGradient = source.NeedsGradient };
+            operations.Add(new WeightedSumOperation(context, [1]) { Inputs = [source], Output = outputs[i] });
+        }
         return (operations, outputs);
     }
 
