@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using ConvNets.Data;
 using ConvNets.Data.Hdf5;
 
 namespace ConvNets.Pipelines.Tests.Pipelines;
@@ -55,15 +56,17 @@ public sealed class BadInputTests
     }
 
     [TestMethod]
-    public async Task MoreClassesThanTheModelHas()
+    public async Task OtherClassesThanTheModelHas()
     {
         using var folder = new TemporaryFolder();
         (string train, string test) = CourseFiles.Signs(folder);
+        string two = CourseFiles.Write(folder, "two", GeneratedData.Happy(8, 8).Test);
 
-        ProgramRun run = await ProgramRun.Of("train", "happy", "--train", train, "--test", test);
+        ProgramRun happy = await ProgramRun.Of("train", "happy", "--train", train, "--test", test), signs = await ProgramRun.Of("train", "signs", "--train", train, "--test", two);
 
-        run.AssertFailed(1, "2", "6");
-        Assert.DoesNotContain("Epoch", run.Output);
+        happy.AssertFailed(1, train, "train_set_y", "expected", "2 classes", "found 6");
+        signs.AssertFailed(1, two, "two_set_y", "expected", "6 classes", "found 2");
+        Assert.DoesNotContain("Epoch", happy.Output + signs.Output);
     }
 
     [TestMethod]

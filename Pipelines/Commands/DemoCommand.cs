@@ -30,7 +30,7 @@ internal static class DemoCommand
         MLContext ml = ProgramContext.Create(screen);
         (ImageDataset train, ImageDataset test) = model.Generate();
         ImageData trainData = ImageData.FromImages(ml, train), testData = ImageData.FromImages(ml, test);
-        ImageData.ShowShapes(screen, trainData, testData, model.Targets);
+        ImageData.ShowShapes(screen, trainData, testData, isOneHot: model.Classes is null);
 
         string label = $"{train.Labels[model.Example]}", name = train.ClassNames[(int)train.Labels[model.Example]];
         screen.Line();

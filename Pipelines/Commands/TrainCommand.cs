@@ -75,10 +75,10 @@ internal static class TrainCommand
         else
         {
             TensorShape input = settings.Model.Create().Inputs[0].Shape;
-            train = ImageData.FromHdf5(ml, trainFile, "train", input, screen);
-            test = ImageData.FromHdf5(ml, testFile!, "test", input, screen);
+            train = ImageData.FromHdf5(ml, trainFile, "train", input, screen, settings.Model.Classes);
+            test = ImageData.FromHdf5(ml, testFile!, "test", input, screen, train.Classes);
         }
-        ImageData.ShowShapes(screen, train, test, settings.Model.Targets);
+        ImageData.ShowShapes(screen, train, test, isOneHot: settings.Model.Classes is null);
         return new TrainingRun(ml, settings, screen, cancellationToken).Run(train, test);
     }
 }

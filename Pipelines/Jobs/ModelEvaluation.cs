@@ -27,7 +27,7 @@ internal sealed class ModelEvaluation
         ITransformer model = ml.Model.LoadConvNet(modelFile, out _);
         ConvNetTransformer network = model.FindConvNet()!;
         TensorShape input = network.Model.Definition.Inputs[0].Shape;
-        ModelEvaluation evaluation = Of(ml, model, network, ImageData.FromHdf5(ml, testFile, "test", input, screen).View);
+        ModelEvaluation evaluation = Of(ml, model, network, ImageData.FromHdf5(ml, testFile, "test", input, screen, network.Classes().Count).View);
         evaluation.Show(screen);
         return evaluation.Report;
     }
