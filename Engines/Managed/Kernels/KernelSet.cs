@@ -8,12 +8,13 @@ internal abstract unsafe class KernelSet
 {
     private readonly ChannelKernels[] _byWidth;
 
-    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, params ChannelKernels[] byWidth)
+    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, WinogradTransforms winograd, params ChannelKernels[] byWidth)
     {
         Name = name;
         Flat = flat;
         Elements = elements;
         Rows = rows;
+        Winograd = winograd;
         _byWidth = byWidth;
     }
 
@@ -34,6 +35,8 @@ internal abstract unsafe class KernelSet
     public ElementKernels Elements { get; }
 
     public RowKernels Rows { get; }
+
+    public WinogradTransforms Winograd { get; }
 
     /// <summary>The widths that a panel of a matrix's columns may have, widest first.</summary>
     public abstract ReadOnlySpan<int> PanelWidths { get; }
@@ -66,7 +69,7 @@ internal abstract unsafe class KernelSet
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class KernelSet<V, S, H, T>(string name) : KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), Channels())
+internal sealed unsafe class KernelSet<V, S, H, T>(string name) : KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), Channels())
     where V : struct
     where S : struct, ISimd<V>
     where H : struct

@@ -39,10 +39,12 @@ internal sealed unsafe class PackedFilters
     /// <summary>The packed bias; zeros where there is none.</summary>
     public float* PackedBias => _packed.Pointer + _biasOffset;
 
-    public void Refresh()
+    /// <summary>Lays the weights out where they have changed.</summary>
+    /// <returns>Whether they had.</returns>
+    public bool Refresh()
     {
         if (_version == _parameters.Version)
-            return;
+            return false;
         float* kernel = Kernel.Values, bias = Bias == null ? null : Bias.Values;
         if (_folded is not null)
         {
@@ -52,6 +54,7 @@ internal sealed unsafe class PackedFilters
         }
         _pass.Pack(kernel, bias, Filters, PackedBias);
         _version = _parameters.Version;
+        return true;
     }
 
     private void Fold(float* kernel, float* bias)

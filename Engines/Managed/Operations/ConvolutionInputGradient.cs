@@ -15,6 +15,7 @@ internal sealed unsafe class ConvolutionInputGradient
     private readonly Action<int, int> _piece;
     private readonly int _blocks;
     private readonly bool _hasGaps;
+    private readonly WinogradConvolution? _winograd;
     private float* _dy;
     private float* _dx;
     private ScratchOf _scratch = null!;
@@ -43,9 +44,11 @@ internal sealed unsafe class ConvolutionInputGradient
         }
         _packed = context.Own(new AlignedBuffer(size));
         _zeros = context.Own(new AlignedBuffer(_phases.Count == 0 ? 1 : _phases.Max(p => p.Pass.BiasSize)));
+        if (_phases is [{ Shape: { } turned }] && WinogradConvolution.Suits(context.Kernels, turned, context.Capacity))
+            _winograd = new WinogradConvolution(context, turned);
     }
 
-    public long WorkerScratchSize => _phases.Count == 0 ? 0 : _phases.Max(p => p.Pass.ScratchSize(p.Shape.BlockRows));
+    public long WorkerScratchSize => _winograd is not null ? _winograd.WorkerScratchSize : _phases.Count == 0 ? 0 : _phases.Max(p => p.Pass.ScratchSize(p.Shape.BlockRows));
 
     /// <summary>The derivatives of a batch.</summary>
     /// <param name="count">How many images.</param>
@@ -60,6 +63,11 @@ internal sealed unsafe class ConvolutionInputGradient
         _scratch = scratch;
         _accumulate = accumulate;
         Prepare();
+        if (_winograd is not null)
+        {
+            _winograd.Run(count, dy, _zeros.Pointer, dx, scratch, relu: false, accumulate);
+            return;
+        }
         if (_hasGaps && !accumulate)
             new Span<float>(dx, count * _s.Height * _s.Width * _s.Channels).Clear();
         _team.Run(count * _blocks, _piece);
@@ -70,11 +78,17 @@ internal sealed unsafe class ConvolutionInputGradient
     {
         foreach (Phase phase in _phases)
             Pack(phase);
+        _winograd?.SetFilters(_packed.Pointer);
     }
 
     /// <summary>The derivatives of one image, by the calling worker alone.</summary>
     public void RunImage(float* dy, float* dx, float* scratch, bool accumulate)
     {
+        if (_winograd is not null)
+        {
+            _winograd.RunImage(dy, _zeros.Pointer, dx, scratch, accumulate);
+            return;
+        }
         if (_hasGaps && !accumulate)
             new Span<float>(dx, _s.Height * _s.Width * _s.Channels).Clear();
         for (int block = 0; block < _blocks; block++)

@@ -29,6 +29,7 @@ internal sealed unsafe class ConvolutionKernelGradient
     private readonly long _pieceSize;
     private readonly Action<int, int> _piece;
     private readonly Action<int, int> _sum;
+    private readonly WinogradKernelGradient? _winograd;
     private int _count;
     private float* _x;
     private ImageGradient _dy = null!;
@@ -38,6 +39,8 @@ internal sealed unsafe class ConvolutionKernelGradient
     public ConvolutionKernelGradient(PlanContext context, WindowShape shape, Parameter kernel, Parameter? bias)
     {
         (_kernels, _team, _s, _kernel, _bias, _piece, _sum) = (context.Kernels, context.Team, shape, kernel, bias, Piece, Sum);
+        if (WinogradKernelGradient.Suits(_kernels, shape, context.Capacity))
+            _winograd = new WinogradKernelGradient(context, shape, kernel, bias);
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _panels = new Panels(_kernels, shape.Depth, shape.GroupOutputs);
         _blockRows = Math.Clamp(BlockFloats / (shape.OutputWidth * shape.OutputChannels), 1, shape.OutputHeight);
@@ -45,12 +48,17 @@ internal sealed unsafe class ConvolutionKernelGradient
         _pieces = (int)Math.Clamp(MostFloats / _pieceSize, 4, Math.Min(MostPieces, Math.Max(4, context.Capacity)));
     }
 
-    public long WorkerScratchSize => _s.Image.CopySize(_s.InputRows(_blockRows));
+    public long WorkerScratchSize => _winograd?.WorkerScratchSize ?? _s.Image.CopySize(_s.InputRows(_blockRows));
 
-    public long ScratchSize => _pieces * _pieceSize;
+    public long ScratchSize => _winograd?.ScratchSize ?? _pieces * _pieceSize;
 
     public void Run(int count, float* x, ImageGradient dy, float* sums, ScratchOf scratch)
     {
+        if (_winograd is not null)
+        {
+            _winograd.Run(count, x, dy, sums, scratch);
+            return;
+        }
         _count = count;
         _x = x;
         _dy = dy;

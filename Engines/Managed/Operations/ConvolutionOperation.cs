@@ -12,6 +12,7 @@ internal sealed unsafe class ConvolutionOperation : Operation
     private readonly PackedFilters _filters;
     private readonly ConvolutionInputGradient? _inputGradient;
     private readonly ConvolutionKernelGradient? _kernelGradient;
+    private readonly WinogradConvolution? _winograd;
     private readonly bool _relu;
     private readonly Action<int, int> _forwardPiece;
     private readonly Action<int, int> _inputPiece;
@@ -22,6 +23,8 @@ internal sealed unsafe class ConvolutionOperation : Operation
         (_kernels, _team, _shape, _relu) = (context.Kernels, context.Team, shape, relu);
         _forward = ConvolutionPass.For(context, shape);
         _filters = new PackedFilters(context, layer, folded, shape, _forward, kernel);
+        if (WinogradConvolution.Suits(_kernels, shape, context.Capacity))
+            _winograd = new WinogradConvolution(context, shape);
         (_forwardPiece, _inputPiece, _storedGradient) = (ForwardPiece, InputPiece, StoredGradient);
         if (context.Training && needsInputGradient)
             _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);
@@ -30,7 +33,7 @@ internal sealed unsafe class ConvolutionOperation : Operation
     }
 
     public override long WorkerScratchSize =>
-        Math.Max(_forward.ScratchSize(_shape.BlockRows), Math.Max(_inputGradient?.WorkerScratchSize ?? 0, _kernelGradient?.WorkerScratchSize ?? 0));
+        Math.Max(_winograd?.WorkerScratchSize ?? _forward.ScratchSize(_shape.BlockRows), Math.Max(_inputGradient?.WorkerScratchSize ?? 0, _kernelGradient?.WorkerScratchSize ?? 0));
 
     public override long ScratchSize => _kernelGradient?.ScratchSize ?? 0;
 
@@ -40,7 +43,14 @@ internal sealed unsafe class ConvolutionOperation : Operation
 
     public override void Forward(int count)
     {
-        _filters.Refresh();
+        bool changed = _filters.Refresh();
+        if (_winograd is not null)
+        {
+            if (changed)
+                _winograd.SetFilters(_filters.Filters);
+            _winograd.Run(count, Inputs[0].Data, _filters.PackedBias, Output.Data, WorkerScratch, _relu, accumulate: false);
+            return;
+        }
         _team.Run(count * _shape.Blocks, _forwardPiece);
     }
 

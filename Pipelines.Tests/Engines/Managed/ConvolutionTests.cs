@@ -25,6 +25,13 @@ public sealed class ConvolutionTests
             (6, 6, 6, 12, 3, 1, 1, 3, Padding.Same),
             (5, 5, 7, 7, 3, 1, 1, 7, Padding.Same),
             (20, 18, 3, 16, 7, 1, 1, 1, Padding.Same),
+
+            // By Winograd's tiles: whole ones, and those that stick out by one to three pixels.
+            (8, 8, 16, 16, 3, 1, 1, 1, Padding.Same),
+            (13, 11, 16, 48, 3, 1, 1, 1, Padding.Same),
+            (16, 13, 48, 16, 3, 1, 1, 1, Padding.Valid),
+            (5, 7, 32, 80, 3, 1, 1, 1, Padding.Same),
+            (9, 14, 24, 20, 3, 1, 1, 1, Padding.Same),
         }
         select new object[] { kernels, shape.H, shape.W, shape.C, shape.F, $"{shape.K.Height} {shape.K.Width} {shape.S.Height} {shape.S.Width} {shape.D.Height} {shape.D.Width}", shape.G, shape.P };
 
