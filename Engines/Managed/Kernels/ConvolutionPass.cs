@@ -37,12 +37,6 @@ internal sealed record WindowShape(int Height, int Width, int Channels, int Outp
     /// <summary>The rows of positions of one piece of work: some two million multiply-adds, however many threads there are.</summary>
     public int BlockRows => (int)Math.Clamp(2_000_000 / Math.Max(1, (long)OutputWidth * Depth * OutputChannels), 1, OutputHeight);
 
-    /// <summary>The pieces of one image.</summary>
-    public int Blocks => (OutputHeight + BlockRows - 1) / BlockRows;
-
-    /// <summary>The rows of a piece: the first, and the one behind the last.</summary>
-    public (int First, int End) Block(int index) => (index * BlockRows, Math.Min((index + 1) * BlockRows, OutputHeight));
-
     public ImageBlock Image => new(Height, Width, Channels, Left, PaddedWidth);
 }
 
@@ -53,7 +47,8 @@ internal sealed record WindowShape(int Height, int Width, int Channels, int Outp
 internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape shape)
 {
     /// <summary>The way to convolve that is fastest for a shape.</summary>
-    public static ConvolutionPass For(PlanContext context, WindowShape shape) => new DirectConvolution(context.Kernels, shape);
+    public static ConvolutionPass For(PlanContext context, WindowShape shape) =>
+        WinogradConvolution.Suits(context.Kernels, shape, context.Capacity) ? new WinogradConvolution(context, shape) : new DirectConvolution(context.Kernels, shape);
 
     /// <summary>Floats of all groups' packed filters.</summary>
     public abstract long PackedSize { get; }
@@ -87,8 +82,51 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
     /// <param name="accumulate">Whether the result is added to y instead of to the bias.</param>
     public abstract void Run(int first, int end, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate);
 
+    /// <summary>The rows of an image that make a piece of work: <see cref="WindowShape.BlockRows"/>, in whole steps.</summary>
+    public int BlockRows => (shape.BlockRows + RowStep - 1) / RowStep * RowStep;
+
+    /// <summary>The pieces of one image.</summary>
+    public int Blocks => (shape.OutputHeight + BlockRows - 1) / BlockRows;
+
+    /// <summary>The rows of a piece: the first, and the one behind the last.</summary>
+    public (int First, int End) Block(int index) => (index * BlockRows, Math.Min((index + 1) * BlockRows, shape.OutputHeight));
+
+    /// <summary>Floats of scratch memory that a worker needs for a piece.</summary>
+    public long PieceScratchSize => ScratchSize(BlockRows);
+
+    /// <summary>The pieces of work that a batch makes.</summary>
+    public virtual int Pieces(int count) => count * Blocks;
+
+    /// <summary>Computes a piece of a batch's output, which lies behind each other.</summary>
+    /// <param name="piece">Which piece.</param>
+    /// <param name="count">How many images there are.</param>
+    /// <param name="x">The images.</param>
+    /// <param name="packed">The packed filters.</param>
+    /// <param name="bias">The packed bias.</param>
+    /// <param name="y">The output.</param>
+    /// <param name="scratch">The worker's memory.</param>
+    /// <param name="relu">Whether negative values become 0.</param>
+    /// <param name="accumulate">Whether the result is added to y instead of to the bias.</param>
+    public virtual void RunPiece(int piece, int count, float* x, float* packed, float* bias, float* y, float* scratch, bool relu, bool accumulate)
+    {
+        (int image, int block) = Math.DivRem(piece, Blocks);
+        (int first, int end) = Block(block);
+        nint rowStride = (nint)shape.OutputWidth * shape.OutputChannels;
+        float* to = y + image * shape.OutputHeight * rowStride;
+        Run(first, end, x + (long)image * shape.Height * shape.Width * shape.Channels, packed, bias, to, rowStride, shape.OutputChannels, scratch, accumulate);
+        if (relu)
+            kernels.Flat.Relu(to + first * rowStride, (end - first) * rowStride);
+    }
+
     /// <summary>Floats of scratch memory that a worker needs for <see cref="RunPooled"/>.</summary>
-    public virtual long PooledScratchSize(in PoolShape pool) => pool.WindowHeight * RowSize + ScratchSize(pool.WindowHeight);
+    public virtual long PooledScratchSize(in PoolShape pool)
+    {
+        int rows = BandWindows(pool) * pool.StrideHeight;
+        return rows * RowSize + ScratchSize(rows);
+    }
+
+    /// <summary>The rows of windows that make a piece of work.</summary>
+    public virtual int PooledRows(in PoolShape pool) => Math.Max(1, shape.BlockRows / pool.StrideHeight);
 
     /// <summary>
     /// Computes some rows of one image's output pooled: each window's greatest value. A row of windows is pooled as soon as its pixels are convolved, so the convolved image is
@@ -107,14 +145,18 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
     {
         ChannelKernels channels = kernels.ForChannels(shape.OutputChannels);
         nint rowStride = (nint)shape.OutputWidth * shape.OutputChannels;
-        for (int row = first; row < end; row++)
+        int band = BandWindows(pool);
+        for (int row = first; row < end; row += band)
         {
-            int top = row * pool.StrideHeight - pool.Top, from = Math.Max(top, 0), to = Math.Min(top + pool.WindowHeight, pool.Height);
+            int next = Math.Min(row + band, end), from = Math.Max(row * pool.StrideHeight - pool.Top, 0), to = Math.Min((next - 1) * pool.StrideHeight - pool.Top + pool.WindowHeight, pool.Height);
             float* origin = scratch - from * rowStride;
-            Run(from, to, x, packed, bias, origin, rowStride, shape.OutputChannels, scratch + pool.WindowHeight * RowSize, accumulate: false);
-            channels.MaxPool(pool, origin, y, tap, row, row + 1);
+            Run(from, to, x, packed, bias, origin, rowStride, shape.OutputChannels, scratch + band * pool.StrideHeight * RowSize, accumulate: false);
+            channels.MaxPool(pool, origin, y, tap, row, next);
         }
     }
+
+    /// <summary>The rows of windows that are convolved at a time: as few as may be, so that they stay in the first cache.</summary>
+    private int BandWindows(in PoolShape pool) => RowStep == 1 ? 1 : PooledRows(pool);
 
     private long RowSize => (shape.OutputWidth * shape.OutputChannels + 15L) / 16 * 16;
 }

@@ -15,6 +15,9 @@ internal abstract unsafe class FlatKernels
     /// <summary>destination += factor · source, over a whole number of the widest vectors.</summary>
     public abstract void AddScaled(float* source, float factor, float* destination, int count);
 
+    /// <summary>Writes a matrix's rows as columns.</summary>
+    public abstract void Transpose(float* from, nint fromRow, float* to, nint toRow, int rows, int columns);
+
     /// <summary>Σ a·b, in an order that depends on the count alone.</summary>
     public abstract float Dot(float* a, float* b, long count);
 }
@@ -57,6 +60,25 @@ internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct wh
         V f = S.Create(factor);
         for (int i = 0; i < count; i += S.Width)
             S.Store(destination + i, S.MultiplyAdd(S.Load(source + i), f, S.Load(destination + i)));
+    }
+
+    public override void Transpose(float* from, nint fromRow, float* to, nint toRow, int rows, int columns)
+    {
+        // A block's lines on both sides stay in the first cache.
+        const int Block = 16;
+        for (int top = 0; top < rows; top += Block)
+        {
+            for (int left = 0; left < columns; left += Block)
+            {
+                int bottom = Math.Min(top + Block, rows), right = Math.Min(left + Block, columns);
+                for (int column = left; column < right; column++)
+                {
+                    float* line = to + column * toRow;
+                    for (int row = top; row < bottom; row++)
+                        line[row] = from[row * fromRow + column];
+                }
+            }
+        }
     }
 
     public override float Dot(float* a, float* b, long count)

@@ -40,11 +40,10 @@ internal sealed unsafe class PackedFilters
     public float* PackedBias => _packed.Pointer + _biasOffset;
 
     /// <summary>Lays the weights out where they have changed.</summary>
-    /// <returns>Whether they had.</returns>
-    public bool Refresh()
+    public void Refresh()
     {
         if (_version == _parameters.Version)
-            return false;
+            return;
         float* kernel = Kernel.Values, bias = Bias == null ? null : Bias.Values;
         if (_folded is not null)
         {
@@ -54,7 +53,6 @@ internal sealed unsafe class PackedFilters
         }
         _pass.Pack(kernel, bias, Filters, PackedBias);
         _version = _parameters.Version;
-        return true;
     }
 
     private void Fold(float* kernel, float* bias)

@@ -40,12 +40,13 @@ internal abstract unsafe class WinogradTransforms
     /// <param name="bias">Each channel's bias.</param>
     /// <param name="y">The tile's first pixel.</param>
     /// <param name="row">From one row of pixels to the next.</param>
-    /// <param name="channels">Channels, and from one pixel to the next.</param>
+    /// <param name="pixel">From one pixel to the next.</param>
+    /// <param name="channels">Channels.</param>
     /// <param name="rows">Rows of the tile that lie in the image.</param>
     /// <param name="columns">Columns that do.</param>
     /// <param name="relu">Whether negative values become 0.</param>
     /// <param name="accumulate">Whether the tile is added to what is there instead of to the bias.</param>
-    public abstract void Output(float* m, nint point, float* bias, float* y, nint row, int channels, int rows, int columns, bool relu, bool accumulate);
+    public abstract void Output(float* m, nint point, float* bias, float* y, nint row, nint pixel, int channels, int rows, int columns, bool relu, bool accumulate);
 
     /// <summary><c>m = A·dy·Aᵀ</c>, pixels outside the image being 0.</summary>
     public abstract void OutputGradient(float* dy, nint row, int channels, int rows, int columns, float* m, nint point);
@@ -86,7 +87,7 @@ internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where
     }
 
     [SkipLocalsInit]
-    public override void Output(float* m, nint point, float* bias, float* y, nint row, int channels, int rows, int columns, bool relu, bool accumulate)
+    public override void Output(float* m, nint point, float* bias, float* y, nint row, nint pixel, int channels, int rows, int columns, bool relu, bool accumulate)
     {
         float* half = stackalloc float[Points * 16];
         V floor = relu ? S.Zero : S.Create(float.NegativeInfinity);
@@ -108,11 +109,11 @@ internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where
                 float* to = y + i * row + c;
                 Put(to, y0, b, floor, accumulate);
                 if (columns > 1)
-                    Put(to + channels, y1, b, floor, accumulate);
+                    Put(to + pixel, y1, b, floor, accumulate);
                 if (columns > 2)
-                    Put(to + 2 * channels, y2, b, floor, accumulate);
+                    Put(to + 2 * pixel, y2, b, floor, accumulate);
                 if (columns > 3)
-                    Put(to + 3 * channels, y3, b, floor, accumulate);
+                    Put(to + 3 * pixel, y3, b, floor, accumulate);
             }
         }
     }

@@ -6,29 +6,34 @@ namespace ConvNets.Engines;
 /// </summary>
 internal sealed unsafe class ConvolutionInputGradient
 {
+    private readonly FlatKernels _kernels;
     private readonly WorkerTeam _team;
     private readonly WindowShape _s;
     private readonly Parameter _kernel;
     private readonly List<Phase> _phases = [];
     private readonly AlignedBuffer _packed;
+    private readonly AlignedBuffer _turned;
     private readonly AlignedBuffer _zeros;
     private readonly Action<int, int> _piece;
+    private readonly Action<int, int> _turn;
     private readonly int _blocks;
     private readonly bool _hasGaps;
-    private readonly WinogradConvolution? _winograd;
+    private readonly bool _isPlain;
+    private Phase _turning = null!;
     private float* _dy;
     private float* _dx;
     private ScratchOf _scratch = null!;
     private bool _accumulate;
+    private int _count;
 
     public ConvolutionInputGradient(PlanContext context, WindowShape shape, Parameter kernel)
     {
-        (_team, _s, _kernel, _piece) = (context.Team, shape, kernel, Piece);
+        (_kernels, _team, _s, _kernel, _piece, _turn) = (context.Kernels.Flat, context.Team, shape, kernel, Piece, Turn);
         for (int p = 0; p < shape.StrideHeight; p++)
         {
             for (int q = 0; q < shape.StrideWidth; q++)
             {
-                Phase? phase = MakePhase(context.Kernels, p, q);
+                Phase? phase = MakePhase(context, p, q);
                 if (phase is not null)
                     _phases.Add(phase);
             }
@@ -40,15 +45,17 @@ internal sealed unsafe class ConvolutionInputGradient
             phase.Packed = size;
             size += (phase.Pass.PackedSize + 15) / 16 * 16;
             phase.FirstBlock = _blocks;
-            _blocks += phase.Shape.Blocks;
+            _blocks += phase.Pass.Blocks;
         }
+
+        // With stride 1 the one phase is the whole image.
+        _isPlain = _phases.Count == 1 && !_hasGaps;
+        _turned = context.Own(new AlignedBuffer(_phases.Count == 0 ? 1 : _phases.Max(p => (long)p.Shape.Depth * p.Shape.OutputChannels)));
         _packed = context.Own(new AlignedBuffer(size));
         _zeros = context.Own(new AlignedBuffer(_phases.Count == 0 ? 1 : _phases.Max(p => p.Pass.BiasSize)));
-        if (_phases is [{ Shape: { } turned }] && WinogradConvolution.Suits(context.Kernels, turned, context.Capacity))
-            _winograd = new WinogradConvolution(context, turned);
     }
 
-    public long WorkerScratchSize => _winograd is not null ? _winograd.WorkerScratchSize : _phases.Count == 0 ? 0 : _phases.Max(p => p.Pass.ScratchSize(p.Shape.BlockRows));
+    public long WorkerScratchSize => _phases.Count == 0 ? 0 : _phases.Max(p => p.Pass.PieceScratchSize);
 
     /// <summary>The derivatives of a batch.</summary>
     /// <param name="count">How many images.</param>
@@ -62,33 +69,27 @@ internal sealed unsafe class ConvolutionInputGradient
         _dx = dx;
         _scratch = scratch;
         _accumulate = accumulate;
+        _count = count;
         Prepare();
-        if (_winograd is not null)
-        {
-            _winograd.Run(count, dy, _zeros.Pointer, dx, scratch, relu: false, accumulate);
-            return;
-        }
         if (_hasGaps && !accumulate)
             new Span<float>(dx, count * _s.Height * _s.Width * _s.Channels).Clear();
-        _team.Run(count * _blocks, _piece);
+        _team.Run(_isPlain ? _phases[0].Pass.Pieces(count) : count * _blocks, _piece);
     }
 
     /// <summary>Lays out the turned filters; before the first <see cref="RunImage"/> of a step.</summary>
     public void Prepare()
     {
         foreach (Phase phase in _phases)
-            Pack(phase);
-        _winograd?.SetFilters(_packed.Pointer);
+        {
+            _turning = phase;
+            _team.Run(phase.Shape.KernelHeight * phase.Shape.KernelWidth, _turn);
+            phase.Pass.Pack(_turned.Pointer, null, _packed.Pointer + phase.Packed, _zeros.Pointer);
+        }
     }
 
     /// <summary>The derivatives of one image, by the calling worker alone.</summary>
     public void RunImage(float* dy, float* dx, float* scratch, bool accumulate)
     {
-        if (_winograd is not null)
-        {
-            _winograd.RunImage(dy, _zeros.Pointer, dx, scratch, accumulate);
-            return;
-        }
         if (_hasGaps && !accumulate)
             new Span<float>(dx, _s.Height * _s.Width * _s.Channels).Clear();
         for (int block = 0; block < _blocks; block++)
@@ -97,6 +98,11 @@ internal sealed unsafe class ConvolutionInputGradient
 
     private void Piece(int piece, int worker)
     {
+        if (_isPlain)
+        {
+            _phases[0].Pass.RunPiece(piece, _count, _dy, _packed.Pointer, _zeros.Pointer, _dx, _scratch(worker), relu: false, _accumulate);
+            return;
+        }
         int image = piece / _blocks;
         float* dy = _dy + (long)image * _s.OutputHeight * _s.OutputWidth * _s.OutputChannels, dx = _dx + (long)image * _s.Height * _s.Width * _s.Channels;
         RunBlock(piece % _blocks, dy, dx, _scratch(worker), _accumulate);
@@ -108,20 +114,20 @@ internal sealed unsafe class ConvolutionInputGradient
         while (i + 1 < _phases.Count && block >= _phases[i + 1].FirstBlock)
             i++;
         Phase phase = _phases[i];
-        (int first, int end) = phase.Shape.Block(block - phase.FirstBlock);
+        (int first, int end) = phase.Pass.Block(block - phase.FirstBlock);
         phase.Pass.Run(first, end, dy, _packed.Pointer + phase.Packed, _zeros.Pointer, dx + ((long)phase.FirstRow * _s.Width + phase.FirstColumn) * _s.Channels,
             (nint)_s.StrideHeight * _s.Width * _s.Channels, (nint)_s.StrideWidth * _s.Channels, scratch, accumulate);
     }
 
     /// <summary>The input pixels whose row plus top is p modulo the stride, and column plus left q. Null where there are none, or no tap meets them.</summary>
-    private Phase? MakePhase(KernelSet kernels, int p, int q)
+    private Phase? MakePhase(PlanContext context, int p, int q)
     {
         (int firstRow, int rows, int taps, int top) = Axis(p, _s.Height, _s.Top, _s.StrideHeight, _s.KernelHeight, _s.DilationHeight);
         (int firstColumn, int columns, int tapsAcross, int left) = Axis(q, _s.Width, _s.Left, _s.StrideWidth, _s.KernelWidth, _s.DilationWidth);
         if (rows == 0 || columns == 0 || taps == 0 || tapsAcross == 0)
             return null;
         var shape = new WindowShape(_s.OutputHeight, _s.OutputWidth, _s.OutputChannels, rows, columns, _s.Channels, taps, tapsAcross, 1, 1, _s.DilationHeight, _s.DilationWidth, top, left, _s.Groups);
-        return new Phase(p, q, firstRow, firstColumn, shape, new DirectConvolution(kernels, shape));
+        return new Phase(p, q, firstRow, firstColumn, shape, ConvolutionPass.For(context, shape));
     }
 
     /// <summary>
@@ -137,25 +143,21 @@ internal sealed unsafe class ConvolutionInputGradient
         return (first, count, taps, (taps - 1) * dilation - origin);
     }
 
-    private void Pack(Phase phase)
+    /// <summary>Lays out one tap of a phase: what was (c, f) becomes (f, c).</summary>
+    private void Turn(int tap, int worker)
     {
-        WindowShape s = phase.Shape;
+        WindowShape s = _turning.Shape;
+        (int u, int v) = Math.DivRem(tap, s.KernelWidth);
+        int y = _turning.Row + (s.KernelHeight - 1 - u) * _s.StrideHeight, x = _turning.Column + (s.KernelWidth - 1 - v) * _s.StrideWidth;
         for (int group = 0; group < _s.Groups; group++)
         {
-            float* packed = _packed.Pointer + phase.Packed + group * phase.Pass.Panels.Size;
-            for (int u = 0; u < s.KernelHeight; u++)
-            {
-                for (int v = 0; v < s.KernelWidth; v++)
-                {
-                    int y = phase.Row + (s.KernelHeight - 1 - u) * _s.StrideHeight, x = phase.Column + (s.KernelWidth - 1 - v) * _s.StrideWidth;
-                    float* tap = _kernel.Values + (long)(y * _s.KernelWidth + x) * _s.GroupInputs * _s.OutputChannels + group * _s.GroupOutputs;
-                    phase.Pass.Panels.Pack(tap, 1, _s.OutputChannels, (u * s.KernelWidth + v) * _s.GroupOutputs, _s.GroupOutputs, packed);
-                }
-            }
+            float* from = _kernel.Values + (long)(y * _s.KernelWidth + x) * _s.GroupInputs * _s.OutputChannels + group * _s.GroupOutputs;
+            float* to = _turned.Pointer + (long)tap * _s.GroupOutputs * _s.Channels + group * _s.GroupInputs;
+            _kernels.Transpose(from, _s.OutputChannels, to, _s.Channels, _s.GroupInputs, _s.GroupOutputs);
         }
     }
 
-    private sealed class Phase(int row, int column, int firstRow, int firstColumn, WindowShape shape, DirectConvolution pass)
+    private sealed class Phase(int row, int column, int firstRow, int firstColumn, WindowShape shape, ConvolutionPass pass)
     {
         /// <summary>The remainders of the taps that it meets.</summary>
         public int Row { get; } = row;
@@ -169,7 +171,7 @@ internal sealed unsafe class ConvolutionInputGradient
 
         public WindowShape Shape { get; } = shape;
 
-        public DirectConvolution Pass { get; } = pass;
+        public ConvolutionPass Pass { get; } = pass;
 
         /// <summary>Where its filters are packed.</summary>
         public long Packed { get; set; }

@@ -3,12 +3,35 @@ namespace ConvNets.Engines;
 /// <summary>The derivatives of one image's convolved pixels, where they lie or computed for the worker that asks.</summary>
 internal unsafe delegate float* ImageGradient(int image, int worker);
 
+/// <summary>The derivatives of a convolution with respect to its filters and bias.</summary>
+internal abstract unsafe class KernelGradient
+{
+    /// <summary>Floats of scratch memory that a worker needs.</summary>
+    public abstract long WorkerScratchSize { get; }
+
+    /// <summary>Floats of scratch memory of the whole operation.</summary>
+    public abstract long ScratchSize { get; }
+
+    /// <summary>The way that is fastest for a shape.</summary>
+    public static KernelGradient For(PlanContext context, WindowShape shape, Parameter kernel, Parameter? bias) => WinogradKernelGradient.Suits(context.Kernels, shape, context.Capacity)
+        ? new WinogradKernelGradient(context, shape, kernel, bias)
+        : new ConvolutionKernelGradient(context, shape, kernel, bias);
+
+    /// <summary>Computes the derivatives of a batch.</summary>
+    /// <param name="count">How many images.</param>
+    /// <param name="x">The images.</param>
+    /// <param name="dy">The derivatives of each one's output.</param>
+    /// <param name="scratch">The operation's memory.</param>
+    /// <param name="workerScratch">The workers' memory.</param>
+    public abstract void Run(int count, float* x, ImageGradient dy, float* scratch, ScratchOf workerScratch);
+}
+
 /// <summary>
-/// The derivatives of a convolution with respect to its filters and bias: <c>dw[u, v, c, f] = Σ x[i·s + u·d − top, j·s + v·d − left, c] · dy[i, j, f]</c>, <c>db[f] = Σ dy[i, j, f]</c>,
+/// The derivatives as they are defined: <c>dw[u, v, c, f] = Σ x[i·s + u·d − top, j·s + v·d − left, c] · dy[i, j, f]</c>, <c>db[f] = Σ dy[i, j, f]</c>,
 /// over all images and positions. The taps of a kernel's row and their channels lie behind each other in x, so a row of dw over a block of an image's rows is one
 /// <see cref="GemmKernel{V,S}"/> whose sum runs over pixels. Images are split into a fixed number of pieces with sums of their own, which are added in order.
 /// </summary>
-internal sealed unsafe class ConvolutionKernelGradient
+internal sealed unsafe class ConvolutionKernelGradient : KernelGradient
 {
     // A block of dy that is read once for each tile of dw should stay in the first cache.
     private const int BlockFloats = 4096;
@@ -29,7 +52,6 @@ internal sealed unsafe class ConvolutionKernelGradient
     private readonly long _pieceSize;
     private readonly Action<int, int> _piece;
     private readonly Action<int, int> _sum;
-    private readonly WinogradKernelGradient? _winograd;
     private int _count;
     private float* _x;
     private ImageGradient _dy = null!;
@@ -39,8 +61,6 @@ internal sealed unsafe class ConvolutionKernelGradient
     public ConvolutionKernelGradient(PlanContext context, WindowShape shape, Parameter kernel, Parameter? bias)
     {
         (_kernels, _team, _s, _kernel, _bias, _piece, _sum) = (context.Kernels, context.Team, shape, kernel, bias, Piece, Sum);
-        if (WinogradKernelGradient.Suits(_kernels, shape, context.Capacity))
-            _winograd = new WinogradKernelGradient(context, shape, kernel, bias);
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _panels = new Panels(_kernels, shape.Depth, shape.GroupOutputs);
         _blockRows = Math.Clamp(BlockFloats / (shape.OutputWidth * shape.OutputChannels), 1, shape.OutputHeight);
@@ -48,22 +68,17 @@ internal sealed unsafe class ConvolutionKernelGradient
         _pieces = (int)Math.Clamp(MostFloats / _pieceSize, 4, Math.Min(MostPieces, Math.Max(4, context.Capacity)));
     }
 
-    public long WorkerScratchSize => _winograd?.WorkerScratchSize ?? _s.Image.CopySize(_s.InputRows(_blockRows));
+    public override long WorkerScratchSize => _s.Image.CopySize(_s.InputRows(_blockRows));
 
-    public long ScratchSize => _winograd?.ScratchSize ?? _pieces * _pieceSize;
+    public override long ScratchSize => _pieces * _pieceSize;
 
-    public void Run(int count, float* x, ImageGradient dy, float* sums, ScratchOf scratch)
+    public override void Run(int count, float* x, ImageGradient dy, float* scratch, ScratchOf workerScratch)
     {
-        if (_winograd is not null)
-        {
-            _winograd.Run(count, x, dy, sums, scratch);
-            return;
-        }
         _count = count;
         _x = x;
         _dy = dy;
-        _sums = sums;
-        _scratch = scratch;
+        _sums = scratch;
+        _scratch = workerScratch;
         _team.Run(_pieces, _piece);
         _team.Run(_s.KernelHeight, _sum);
     }

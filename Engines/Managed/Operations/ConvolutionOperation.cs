@@ -7,33 +7,30 @@ internal sealed unsafe class ConvolutionOperation : Operation
 {
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
-    private readonly WindowShape _shape;
     private readonly ConvolutionPass _forward;
     private readonly PackedFilters _filters;
     private readonly ConvolutionInputGradient? _inputGradient;
-    private readonly ConvolutionKernelGradient? _kernelGradient;
-    private readonly WinogradConvolution? _winograd;
+    private readonly KernelGradient? _kernelGradient;
     private readonly bool _relu;
     private readonly Action<int, int> _forwardPiece;
     private readonly Action<int, int> _inputPiece;
     private readonly ImageGradient _storedGradient;
+    private int _count;
 
     public ConvolutionOperation(PlanContext context, Layer layer, BatchNormalization? folded, WindowShape shape, bool relu, bool needsInputGradient, string kernel = "kernel")
     {
-        (_kernels, _team, _shape, _relu) = (context.Kernels, context.Team, shape, relu);
+        (_kernels, _team, _relu) = (context.Kernels, context.Team, relu);
         _forward = ConvolutionPass.For(context, shape);
         _filters = new PackedFilters(context, layer, folded, shape, _forward, kernel);
-        if (WinogradConvolution.Suits(_kernels, shape, context.Capacity))
-            _winograd = new WinogradConvolution(context, shape);
         (_forwardPiece, _inputPiece, _storedGradient) = (ForwardPiece, InputPiece, StoredGradient);
         if (context.Training && needsInputGradient)
             _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);
         if (context.Training && _filters.Kernel.Gradient != null)
-            _kernelGradient = new ConvolutionKernelGradient(context, shape, _filters.Kernel, _filters.Bias);
+            _kernelGradient = KernelGradient.For(context, shape, _filters.Kernel, _filters.Bias);
     }
 
     public override long WorkerScratchSize =>
-        Math.Max(_winograd?.WorkerScratchSize ?? _forward.ScratchSize(_shape.BlockRows), Math.Max(_inputGradient?.WorkerScratchSize ?? 0, _kernelGradient?.WorkerScratchSize ?? 0));
+        Math.Max(_forward.PieceScratchSize, Math.Max(_inputGradient?.WorkerScratchSize ?? 0, _kernelGradient?.WorkerScratchSize ?? 0));
 
     public override long ScratchSize => _kernelGradient?.ScratchSize ?? 0;
 
@@ -43,15 +40,9 @@ internal sealed unsafe class ConvolutionOperation : Operation
 
     public override void Forward(int count)
     {
-        bool changed = _filters.Refresh();
-        if (_winograd is not null)
-        {
-            if (changed)
-                _winograd.SetFilters(_filters.Filters);
-            _winograd.Run(count, Inputs[0].Data, _filters.PackedBias, Output.Data, WorkerScratch, _relu, accumulate: false);
-            return;
-        }
-        _team.Run(count * _shape.Blocks, _forwardPiece);
+        _count = count;
+        _filters.Refresh();
+        _team.Run(_forward.Pieces(count), _forwardPiece);
     }
 
     public override void Backward(int count)
@@ -76,14 +67,6 @@ internal sealed unsafe class ConvolutionOperation : Operation
     private void InputPiece(int image, int worker) => _inputGradient!.RunImage(Output.GradientSource!(image, worker), Inputs[0].Gradient + (long)image * Inputs[0].Shape.Size,
         WorkerScratch(worker), Accumulates[0]);
 
-    private void ForwardPiece(int piece, int worker)
-    {
-        int image = piece / _shape.Blocks;
-        (int first, int end) = _shape.Block(piece % _shape.Blocks);
-        nint rowStride = (nint)_shape.OutputWidth * _shape.OutputChannels;
-        float* x = Inputs[0].Data + (long)image * Inputs[0].Shape.Size, y = Output.Data + (long)image * Output.Shape.Size;
-        _forward.Run(first, end, x, _filters.Filters, _filters.PackedBias, y, rowStride, _shape.OutputChannels, WorkerScratch(worker), accumulate: false);
-        if (_relu)
-            _kernels.Flat.Relu(y + first * rowStride, (end - first) * rowStride);
-    }
+    private void ForwardPiece(int piece, int worker) =>
+        _forward.RunPiece(piece, _count, Inputs[0].Data, _filters.Filters, _filters.PackedBias, Output.Data, WorkerScratch(worker), _relu, accumulate: false);
 }

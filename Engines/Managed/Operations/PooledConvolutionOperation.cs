@@ -25,7 +25,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     private readonly ConvolutionPass _forward;
     private readonly PackedFilters _filters;
     private readonly ConvolutionInputGradient? _inputGradient;
-    private readonly ConvolutionKernelGradient? _kernelGradient;
+    private readonly KernelGradient? _kernelGradient;
     private readonly SparseKernelGradient? _sparseGradient;
     private readonly Action<int, int> _forwardPiece;
     private readonly Action<int, int> _inputPiece;
@@ -37,7 +37,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _forward = ConvolutionPass.For(context, shape);
         _filters = new PackedFilters(context, layer, folded, shape, _forward);
-        _poolRows = Math.Max(1, shape.BlockRows / pool.WindowHeight);
+        _poolRows = Math.Min(_forward.PooledRows(pool), pool.OutputHeight);
         _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;
         (_forwardPiece, _inputPiece, _imageGradient) = (ForwardPiece, InputPiece, Unpool);
         if (context.Training && needsInputGradient)
@@ -47,7 +47,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         if (pool.WindowHeight * pool.WindowWidth >= SparseWindow)
             _sparseGradient = new SparseKernelGradient(context, shape, pool, _filters.Kernel, _filters.Bias);
         else
-            _kernelGradient = new ConvolutionKernelGradient(context, shape, _filters.Kernel, _filters.Bias);
+            _kernelGradient = KernelGradient.For(context, shape, _filters.Kernel, _filters.Bias);
     }
 
     public override long StateSize => _training ? (long)_capacity * Output.Shape.Size : 0;

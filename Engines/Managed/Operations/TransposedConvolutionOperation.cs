@@ -15,7 +15,7 @@ internal sealed unsafe class TransposedConvolutionOperation : Operation
     private readonly ConvolutionPass _convolution;
     private readonly PackedFilters _filters;
     private readonly ConvolutionInputGradient _forward;
-    private readonly ConvolutionKernelGradient? _kernelGradient;
+    private readonly KernelGradient? _kernelGradient;
     private readonly Parameter? _bias;
     private readonly PartialSums _sums;
     private readonly Action<int, int> _biasPiece;
@@ -37,7 +37,7 @@ internal sealed unsafe class TransposedConvolutionOperation : Operation
         _bias = context.Find(layer, "bias");
         _sums = new PartialSums(context, 2 * shape.Channels);
         if (context.Training && _filters.Kernel.Gradient != null)
-            _kernelGradient = new ConvolutionKernelGradient(context, shape, _filters.Kernel, null);
+            _kernelGradient = KernelGradient.For(context, shape, _filters.Kernel, null);
         (_biasPiece, _biasSumPiece, _inputPiece, _input) = (BiasPiece, BiasSumPiece, InputPiece, Input);
     }
 
@@ -46,7 +46,7 @@ internal sealed unsafe class TransposedConvolutionOperation : Operation
     public override long ScratchSize => Math.Max(_sums.ScratchSize, _kernelGradient?.ScratchSize ?? 0);
 
     public override long WorkerScratchSize =>
-        Math.Max(_forward.WorkerScratchSize, Math.Max(_convolution.ScratchSize(_shape.BlockRows), _kernelGradient?.WorkerScratchSize ?? 0));
+        Math.Max(_forward.WorkerScratchSize, Math.Max(_convolution.PieceScratchSize, _kernelGradient?.WorkerScratchSize ?? 0));
 
     private int Pixels => _shape.Height * _shape.Width;
 
@@ -75,7 +75,7 @@ internal sealed unsafe class TransposedConvolutionOperation : Operation
         if (!Inputs[0].NeedsGradient)
             return;
         _filters.Refresh();
-        _team.Run(count * _shape.Blocks, _inputPiece);
+        _team.Run(_convolution.Pieces(count), _inputPiece);
     }
 
     private float* Input(int image, int worker) => Inputs[0].Data + (long)image * Inputs[0].Shape.Size;
@@ -94,11 +94,6 @@ internal sealed unsafe class TransposedConvolutionOperation : Operation
         _channels.Sum(Output.Gradient + (long)first * Output.Shape.Size, (long)(end - first) * Pixels, _shape.Channels, sums);
     }
 
-    private void InputPiece(int piece, int worker)
-    {
-        int image = piece / _shape.Blocks;
-        (int first, int end) = _shape.Block(piece % _shape.Blocks);
-        float* dy = Output.Gradient + (long)image * Output.Shape.Size, dx = Inputs[0].Gradient + (long)image * Inputs[0].Shape.Size;
-        _convolution.Run(first, end, dy, _filters.Filters, _filters.PackedBias, dx, (nint)_shape.OutputWidth * _shape.OutputChannels, _shape.OutputChannels, WorkerScratch(worker), Accumulates[0]);
-    }
+    private void InputPiece(int piece, int worker) => _convolution.RunPiece(piece, _count, Output.Gradient, _filters.Filters, _filters.PackedBias, Inputs[0].Gradient, WorkerScratch(worker), relu: false,
+        Accumulates[0]);
 }

@@ -5,7 +5,7 @@ namespace ConvNets.Engines;
 /// 36 points, then each point adds the product of its two planes, <c>du = vᵀ·m</c>, to its sums, and in the end the sums come back from the points. A point belongs to one piece of work, so
 /// there are no partial sums to add.
 /// </summary>
-internal sealed unsafe class WinogradKernelGradient
+internal sealed unsafe class WinogradKernelGradient : KernelGradient
 {
     // Floats of a chunk: what a shared cache holds beside the images.
     private const int ChunkFloats = 1 << 20;
@@ -36,18 +36,17 @@ internal sealed unsafe class WinogradKernelGradient
     {
         (_kernels, _transforms, _team, _s, _kernel, _bias, _capacity) = (context.Kernels, context.Kernels.Winograd, context.Team, shape, kernel, bias, context.Capacity);
         (_tilesPiece, _pointPiece, _filterPiece) = (TilesPiece, PointPiece, FilterPiece);
-        _grid = new TileGrid(shape);
+        _grid = new TileGrid(shape, 0, shape.OutputHeight);
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _panels = new Panels(_kernels, shape.Channels, shape.OutputChannels);
         _zeros = context.Own(new AlignedBuffer(64));
         _chunkImages = Math.Clamp(ChunkFloats / (int)ImageFloats(shape), 1, context.Capacity);
     }
 
-    /// <summary>Floats of scratch memory that a worker needs.</summary>
-    public long WorkerScratchSize => (long)WinogradTransforms.Points * _s.Channels;
+    public override long WorkerScratchSize => (long)WinogradTransforms.Points * _s.Channels;
 
     /// <summary>Floats of scratch memory: the chunk's planes, the sums, and each image's bias.</summary>
-    public long ScratchSize => ChunkSize + WinogradTransforms.Points * PlaneSize + 2L * _capacity * _s.OutputChannels;
+    public override long ScratchSize => ChunkSize + WinogradTransforms.Points * PlaneSize + 2L * _capacity * _s.OutputChannels;
 
     private long PlaneSize => (long)_s.Channels * _s.OutputChannels;
 
@@ -57,8 +56,7 @@ internal sealed unsafe class WinogradKernelGradient
     public static bool Suits(KernelSet kernels, WindowShape shape, int images) =>
         WinogradConvolution.Suits(kernels, shape, images) && ImageFloats(shape) <= 4 * ChunkFloats && shape.Channels * shape.OutputChannels <= 256 * 256;
 
-    /// <summary>Computes the derivatives of a batch.</summary>
-    public void Run(int count, float* x, ImageGradient dy, float* scratch, ScratchOf workerScratch)
+    public override void Run(int count, float* x, ImageGradient dy, float* scratch, ScratchOf workerScratch)
     {
         _x = x;
         _dy = dy;
@@ -98,8 +96,9 @@ internal sealed unsafe class WinogradKernelGradient
             long at = (long)piece * _grid.PerImage + t;
             float* patch = _grid.Patch(x, t, _scratch(worker), out nint row);
             _transforms.Input(patch, row, _s.Channels, Inputs(0) + at * _s.Channels, (nint)_tiles * _s.Channels);
-            (long offset, int rows, int columns) = _grid.Output(t);
-            _transforms.OutputGradient(dy + offset, (nint)_s.OutputWidth * _s.OutputChannels, _s.OutputChannels, rows, columns, Derivatives(0) + at * _s.OutputChannels, (nint)_tiles * _s.OutputChannels);
+            (_, int i, int j, int rows, int columns) = _grid.Place(t);
+            float* tile = dy + ((nint)i * _s.OutputWidth + j) * _s.OutputChannels;
+            _transforms.OutputGradient(tile, (nint)_s.OutputWidth * _s.OutputChannels, _s.OutputChannels, rows, columns, Derivatives(0) + at * _s.OutputChannels, (nint)_tiles * _s.OutputChannels);
         }
         if (_bias is not { Gradient: not null })
             return;
@@ -124,5 +123,5 @@ internal sealed unsafe class WinogradKernelGradient
         _transforms.FilterGradient(_sums + first, (nint)PlaneSize, _kernel.Gradient + first, (nint)PlaneSize, _s.OutputChannels);
     }
 
-    private static long ImageFloats(WindowShape shape) => (long)WinogradTransforms.Points * new TileGrid(shape).PerImage * (shape.Channels + shape.OutputChannels);
+    private static long ImageFloats(WindowShape shape) => (long)WinogradTransforms.Points * new TileGrid(shape, 0, shape.OutputHeight).PerImage * (shape.Channels + shape.OutputChannels);
 }
