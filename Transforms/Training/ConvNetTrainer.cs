@@ -23,7 +23,7 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
     }
 
     /// <summary>What ML.NET asks of trainers: this one needs no normalized features, no calibration and no caching, since it reads the data once.</summary>
-    public TrainerInfo Info { get; } = new MLContext(0).BinaryClassification.Trainers.LbfgsLogisticRegression().Info;
+    public TrainerInfo Info => field ??= new MLContext(0).BinaryClassification.Trainers.LbfgsLogisticRegression().Info;
 
     /// <summary>Trains a network.</summary>
     /// <param name="input">The training data.</param>
