@@ -5,7 +5,7 @@ using KerasConfig = ConvNets.Formats.KerasConfig;
 
 namespace ConvNets.Pipelines.Tests.Engines;
 
-/// <summary>Every case of the golden layer files against Keras: predictions, outputs in training, gradients of inputs and weights, moving statistics, the loss.</summary>
+/// <summary>Every case of the golden layer files, and of one with more arguments, against Keras: predictions, outputs in training, gradients of inputs and weights, moving statistics, the loss.</summary>
 [TestClass]
 [TestCategory("Oracle")]
 public sealed class GoldenLayersTests
@@ -14,7 +14,7 @@ public sealed class GoldenLayersTests
     private const double Tolerance = 1e-4;
     private const double OfLargestGradient = 0.1;
 
-    public static IEnumerable<(string Path, string Case)> Cases => SharedFiles.Glob("golden", "layers*.h5").SelectMany(path =>
+    public static IEnumerable<(string Path, string Case)> Cases => SharedFiles.Glob("golden", "layers*.h5").Append(KerasOracles.PathOf("layers_more.h5")).SelectMany(path =>
     {
         using Hdf5File file = Hdf5File.Open(path);
         return file.Root.Groups.Select(group => (path, group.Name)).ToArray();

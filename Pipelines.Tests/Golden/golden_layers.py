@@ -11,6 +11,7 @@ NOTE = ("each group: attribute config = Keras 3 model.to_json(); weights/NN = mo
         "after/NN = non-trainable weights after the training call")
 ALLOWED = 1e-4
 ACTIVATIONS = ("relu", "sigmoid", "tanh", "elu", "selu", "softplus", "gelu", "silu", "linear", "softmax")
+RANDOM = (layers.Dropout, layers.SpatialDropout2D, layers.GaussianNoise)
 
 
 def single_layers(random):
@@ -114,7 +115,7 @@ def start_value(weight, random):
 
 
 def is_random(model):
-    return any(isinstance(layer, (layers.Dropout, layers.SpatialDropout2D, layers.GaussianNoise)) for layer in model.layers)
+    return any(isinstance(layer, RANDOM) for layer in model.layers)
 
 
 def as_list(value):
@@ -140,7 +141,7 @@ def train(model, inputs, directions):
     return results | {f"after/{numbers[id(w)]}": w.numpy() for w in model.non_trainable_weights}
 
 
-def make(file, random):
+def make(file, random, cases=cases):
     keras.utils.set_random_seed(int(random.integers(2**31)))
     for name, model in cases(random):
         group = file.create_group(name)
