@@ -16,6 +16,9 @@ internal sealed class ManagedExecutor : Executor
         _parameters = new Parameters(request.Model, request.Optimizer, _team);
     }
 
+    /// <summary>Whether convolutions may be computed by Winograd's algorithm.</summary>
+    public bool Winograd { get; init; } = true;
+
     public override double LearningRate
     {
         get => _parameters.Optimizer.LearningRate;
@@ -27,7 +30,7 @@ internal sealed class ManagedExecutor : Executor
         Model model = _request.Model;
         var batch = new Batch(capacity, model.Inputs.Select(t => t.Shape), model.Outputs.Take(_request.Losses.Count).Select((t, i) => _request.Losses[i].TargetShape(t.Shape)),
             model.Outputs.Select(t => t.Shape));
-        batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training, _request.Seed), batch);
+        batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training, _request.Seed) { Winograd = Winograd }, batch);
         return batch;
     }
 

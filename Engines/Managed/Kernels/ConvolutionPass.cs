@@ -46,9 +46,26 @@ internal sealed record WindowShape(int Height, int Width, int Channels, int Outp
 /// </summary>
 internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape shape)
 {
-    /// <summary>The way to convolve that is fastest for a shape.</summary>
-    public static ConvolutionPass For(PlanContext context, WindowShape shape) =>
-        WinogradConvolution.Suits(context.Kernels, shape, context.Capacity) ? new WinogradConvolution(context, shape) : new DirectConvolution(context.Kernels, shape);
+    /// <summary>
+    /// The way to convolve that is fastest for a shape. In training of few channels that is as a rule the definition: TensorFlow's batch statistics of an image's edges and colours follow from
+    /// the last bit of every pixel, and so do the weights after a few steps of Adam.
+    /// </summary>
+    /// <param name="context">The plan's.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="planarInTraining">Whether what is behind it bears another order of summation of few channels in training too.</param>
+    public static ConvolutionPass For(PlanContext context, WindowShape shape, bool planarInTraining = false)
+    {
+        if (context.Winograd && WinogradConvolution.Suits(context.Kernels, shape, context.Capacity))
+            return new WinogradConvolution(context, shape);
+        if (context.Winograd && PlanarWinograd.Supports(shape) && (planarInTraining || !context.Training))
+        {
+            double direct = DirectConvolution.Cost(context.Kernels, shape), rows = PlanarWinograd.Cost(context.Kernels, shape, nested: false);
+            double nested = context.Training ? double.PositiveInfinity : PlanarWinograd.Cost(context.Kernels, shape, nested: true);
+            if (Math.Min(rows, nested) < 0.9 * direct)
+                return new PlanarWinograd(context.Kernels, shape, nested < rows, context.Capacity, context.Team.Threads);
+        }
+        return new DirectConvolution(context.Kernels, shape);
+    }
 
     /// <summary>Floats of all groups' packed filters.</summary>
     public abstract long PackedSize { get; }
@@ -83,7 +100,7 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
     public abstract void Run(int first, int end, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate);
 
     /// <summary>The rows of an image that make a piece of work: <see cref="WindowShape.BlockRows"/>, in whole steps.</summary>
-    public int BlockRows => (shape.BlockRows + RowStep - 1) / RowStep * RowStep;
+    public virtual int BlockRows => (shape.BlockRows + RowStep - 1) / RowStep * RowStep;
 
     /// <summary>The pieces of one image.</summary>
     public int Blocks => (shape.OutputHeight + BlockRows - 1) / BlockRows;

@@ -8,13 +8,14 @@ internal abstract unsafe class KernelSet
 {
     private readonly ChannelKernels[] _byWidth;
 
-    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, WinogradTransforms winograd, params ChannelKernels[] byWidth)
+    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, WinogradTransforms winograd, PlanarKernels planar, params ChannelKernels[] byWidth)
     {
         Name = name;
         Flat = flat;
         Elements = elements;
         Rows = rows;
         Winograd = winograd;
+        Planar = planar;
         _byWidth = byWidth;
     }
 
@@ -37,6 +38,8 @@ internal abstract unsafe class KernelSet
     public RowKernels Rows { get; }
 
     public WinogradTransforms Winograd { get; }
+
+    public PlanarKernels Planar { get; }
 
     /// <summary>The widths that a panel of a matrix's columns may have, widest first.</summary>
     public abstract ReadOnlySpan<int> PanelWidths { get; }
@@ -69,7 +72,8 @@ internal abstract unsafe class KernelSet
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class KernelSet<V, S, H, T>(string name) : KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), Channels())
+internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
+    KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), new PlanarKernels<V, S>(manyRegisters: S.Width >= 16), Channels())
     where V : struct
     where S : struct, ISimd<V>
     where H : struct

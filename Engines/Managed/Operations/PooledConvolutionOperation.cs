@@ -35,7 +35,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     {
         (_kernels, _team, _shape, _pool, _relu, _training, _capacity) = (context.Kernels, context.Team, shape, pool, relu, context.Training, context.Capacity);
         _channels = _kernels.ForChannels(shape.OutputChannels);
-        _forward = ConvolutionPass.For(context, shape);
+        _forward = ConvolutionPass.For(context, shape, planarInTraining: true);
         _filters = new PackedFilters(context, layer, folded, shape, _forward);
         _poolRows = Math.Min(_forward.PooledRows(pool), pool.OutputHeight);
         _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;

@@ -22,6 +22,9 @@ internal sealed unsafe class PlanContext(KernelSet kernels, WorkerTeam team, Par
     /// <summary>Whether the plan goes backward too.</summary>
     public bool Training { get; } = training;
 
+    /// <summary>Whether convolutions may be computed by Winograd's algorithm where that is faster; off to compare it with the definition.</summary>
+    public bool Winograd { get; init; } = true;
+
     /// <summary>
     /// The weight of a layer by its name, for one operation, or null where the layer has none. Each further operation that asks for the same weight, a layer being shared, writes
     /// its gradient to memory of its own, which <see cref="AddParts"/> adds in the end.

@@ -1,0 +1,390 @@
+using System.Runtime.CompilerServices;
+
+namespace ConvNets.Engines;
+
+/// <summary>
+/// Winograd's minimal filtering F(4, 4) in one dimension, nested in two (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", CVPR 2016): four outputs of a filter of four
+/// taps from seven products instead of sixteen, <c>y = Aᵀ[(G g) ⊙ (Bᵀ d)]</c>, here for the points 0, 1, −1, 2, −2, ½, ∞. With M(x) = x(x² − 1)(x² − 4)(x − ½),
+/// Bᵀ holds the coefficients of M(x)/(x − p), and of M for ∞; G the powers of p divided by M′(p); Aᵀ the powers of p. These points are as accurate as the best of some hundred sets
+/// that were compared; see the tests for the error that is promised.
+/// A vector holds the same place of adjacent tiles, so that the transforms are plain sums of vectors, whatever the number of channels.
+/// </summary>
+internal abstract unsafe class PlanarKernels
+{
+    /// <summary>Outputs of a tile along an axis, and taps of the part of a filter that it takes.</summary>
+    public const int Tile = 4;
+
+    /// <summary>Products along an axis.</summary>
+    public const int Points = 7;
+
+    /// <summary>Output channels that are computed together.</summary>
+    public const int Block = 8;
+
+    /// <summary>The point whose product counts in every output alike: what is added there, e.g. a bias, is added to all.</summary>
+    public const int UnitPoint = 1;
+
+    /// <summary>G: what a filter's taps are multiplied with at each point.</summary>
+    public static readonly double[,] Filter = MakeFilter();
+
+    /// <summary>Tiles in a vector.</summary>
+    public abstract int Width { get; }
+
+    /// <summary>Transforms one row of an image along its columns.</summary>
+    /// <param name="planes">The row's values by place in the tile and channel (4·channels planes), behind each other for all tiles.</param>
+    /// <param name="planeStride">From one plane to the next.</param>
+    /// <param name="channels">The image's channels.</param>
+    /// <param name="tiles">How many tiles; rounded up to whole vectors.</param>
+    /// <param name="to">Where the transformed row goes at the first point and channel.</param>
+    /// <param name="point">From one point to the next there.</param>
+    /// <param name="channel">From one channel to the next.</param>
+    public abstract void TransformRow(float* planes, nint planeStride, int channels, int tiles, float* to, nint point, nint channel);
+
+    /// <summary>Transforms seven rows that went through <see cref="TransformRow"/> along the columns.</summary>
+    /// <param name="rows">The rows' ring of eight.</param>
+    /// <param name="rowStride">From one row to the next.</param>
+    /// <param name="first">Which row of the ring is the first.</param>
+    /// <param name="pitch">From one plane of a row to the next.</param>
+    /// <param name="channels">The image's channels.</param>
+    /// <param name="tiles">How many tiles; rounded up to whole vectors.</param>
+    /// <param name="to">Where the tiles go, [points across][points down][channels][<paramref name="planeStride"/>].</param>
+    /// <param name="planeStride">From one plane of tiles to the next.</param>
+    public abstract void TransformColumns(float* rows, nint rowStride, int first, nint pitch, int channels, int tiles, float* to, nint planeStride);
+
+    /// <summary>The outputs of two vectors of tiles for a block of channels, transformed back down but not yet across.</summary>
+    /// <param name="nested">Whether the tiles were transformed along both axes, or the rows are as they were.</param>
+    /// <param name="tiles">The first vector's tiles at the first point and channel.</param>
+    /// <param name="second">From there to the second vector's.</param>
+    /// <param name="down">From one point down to the next, or from one row to the next.</param>
+    /// <param name="across">From one point across to the next.</param>
+    /// <param name="offsets">Where the tiles are that meet each part of the filter, channel by channel.</param>
+    /// <param name="depth">How many parts.</param>
+    /// <param name="filters">The transformed filters [points across][points down, or 1][depth][block].</param>
+    /// <param name="bias">The block's bias.</param>
+    /// <param name="products">Scratch memory of Points · 2 · Block vectors.</param>
+    /// <param name="to">Where the result goes: [points across][rows of a tile][block][2] vectors.</param>
+    public abstract void Multiply(bool nested, float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to);
+
+    /// <summary>Transforms what <see cref="Multiply"/> gave across, and takes the greatest of each square of outputs.</summary>
+    /// <param name="from">What Multiply gave.</param>
+    /// <param name="size">The square's side: 1 (all outputs are kept), 2 or 4.</param>
+    /// <param name="to">Where the values go: [squares of a tile][block][2] vectors.</param>
+    /// <param name="taps">Where the place of the greatest goes likewise: its row in the square times <paramref name="window"/>, plus its column; null where that is not needed.</param>
+    /// <param name="window">The width of the window that the square is part of.</param>
+    public abstract void Reduce(float* from, int size, float* to, float* taps, int window);
+
+    private static double[,] MakeFilter()
+    {
+        double[] points = [0, 1, -1, 2, -2, 0.5];
+        double[,] filter = new double[Points, Tile];
+        for (int i = 0; i < points.Length; i++)
+        {
+            double slope = points.Where((_, k) => k != i).Aggregate(1.0, (product, other) => product * (points[i] - other));
+            for (int power = 0; power < Tile; power++)
+                filter[i, power] = Math.Pow(points[i], power) / slope;
+        }
+        filter[Points - 1, Tile - 1] = 1;
+        return filter;
+    }
+}
+
+/// <inheritdoc/>
+internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKernels where V : struct where S : struct, ISimd<V>
+{
+    public override int Width => S.Width;
+
+    public override void TransformRow(float* planes, nint planeStride, int channels, int tiles, float* to, nint point, nint channel)
+    {
+        nint place = channels * planeStride;
+        for (int c = 0; c < channels; c++, planes += planeStride, to += channel)
+        {
+            for (int i = 0; i < tiles; i += S.Width)
+            {
+                float* p = planes + i, q = p + 1;
+                Transform(S.Load(p), S.Load(p + place), S.Load(p + 2 * place), S.Load(p + 3 * place), S.Load(q), S.Load(q + place), S.Load(q + 2 * place), to + i, point);
+            }
+        }
+    }
+
+    public override void TransformColumns(float* rows, nint rowStride, int first, nint pitch, int channels, int tiles, float* to, nint planeStride)
+    {
+        float* r0 = rows + (first & 7) * rowStride, r1 = rows + ((first + 1) & 7) * rowStride, r2 = rows + ((first + 2) & 7) * rowStride, r3 = rows + ((first + 3) & 7) * rowStride;
+        float* r4 = rows + ((first + 4) & 7) * rowStride, r5 = rows + ((first + 5) & 7) * rowStride, r6 = rows + ((first + 6) & 7) * rowStride;
+        nint down = channels * planeStride, across = Points * down;
+        for (int c = 0; c < channels; c++)
+        {
+            for (int point = 0; point < Points; point++)
+            {
+                float* target = to + point * across + c * planeStride;
+                nint from = (c * Points + point) * pitch;
+                for (int i = 0; i < tiles; i += S.Width)
+                {
+                    nint k = from + i;
+                    Transform(S.Load(r0 + k), S.Load(r1 + k), S.Load(r2 + k), S.Load(r3 + k), S.Load(r4 + k), S.Load(r5 + k), S.Load(r6 + k), target + i, down);
+                }
+            }
+        }
+    }
+
+    public override void Multiply(bool nested, float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to)
+    {
+        float* zeros = stackalloc float[Block];
+        new Span<float>(zeros, Block).Clear();
+        nint row = 2 * Block * S.Width;
+        for (int i = 0; i < Points; i++, tiles += across, to += Tile * row)
+        {
+            float* p = tiles, target = nested ? products : to;
+            for (int k = 0; k < (nested ? Points : Tile); k++, p += down, target += row)
+            {
+                float* start = i == UnitPoint && (k == UnitPoint || !nested) ? bias : zeros;
+                if (manyRegisters)
+                {
+                    Sixteen(p, second, offsets, depth, filters, start, target);
+                }
+                else
+                {
+                    Eight(p, offsets, depth, filters, start, target);
+                    Eight(p + second, offsets, depth, filters, start, target + S.Width);
+                }
+                if (nested)
+                    filters += depth * Block;
+            }
+            if (nested)
+                TransformDown(products, to);
+            else
+                filters += depth * Block;
+        }
+    }
+
+    public override void Reduce(float* from, int size, float* to, float* taps, int window)
+    {
+        for (int i = 0; i < 2 * Block; i++, from += S.Width, to += S.Width, taps += taps == null ? 0 : S.Width)
+        {
+            if (size == 1)
+                Keep(from, to);
+            else if (taps == null && size == 2)
+                GreatestOfTwo(from, to);
+            else if (taps == null)
+                GreatestOfFour(from, to);
+            else
+                Locate(from, size, to, taps, window);
+        }
+    }
+
+    private static void TransformDown(float* products, float* to)
+    {
+        nint row = 2 * Block * S.Width;
+        for (int i = 0; i < 2 * Block; i++, products += S.Width, to += S.Width)
+        {
+            float* p = products, q = products + 4 * row;
+            (V y0, V y1, V y2, V y3) = Inverse(S.Load(p), S.Load(p + row), S.Load(p + 2 * row), S.Load(p + 3 * row), S.Load(q), S.Load(q + row), S.Load(q + 2 * row));
+            S.Store(to, y0);
+            S.Store(to + row, y1);
+            S.Store(to + 2 * row, y2);
+            S.Store(to + 3 * row, y3);
+        }
+    }
+
+    private static void Keep(float* from, float* to)
+    {
+        for (int row = 0; row < Tile; row++)
+        {
+            (V y0, V y1, V y2, V y3) = Across(from, row);
+            Put(to, 4 * row, y0);
+            Put(to, 4 * row + 1, y1);
+            Put(to, 4 * row + 2, y2);
+            Put(to, 4 * row + 3, y3);
+        }
+    }
+
+    private static void GreatestOfTwo(float* from, float* to)
+    {
+        for (int row = 0; row < Tile; row += 2)
+        {
+            (V a0, V a1, V a2, V a3) = Across(from, row);
+            (V b0, V b1, V b2, V b3) = Across(from, row + 1);
+            Put(to, row, S.Max(S.Max(a0, a1), S.Max(b0, b1)));
+            Put(to, row + 1, S.Max(S.Max(a2, a3), S.Max(b2, b3)));
+        }
+    }
+
+    private static void GreatestOfFour(float* from, float* to)
+    {
+        V best = S.Create(float.NegativeInfinity);
+        for (int row = 0; row < Tile; row++)
+        {
+            (V y0, V y1, V y2, V y3) = Across(from, row);
+            best = S.Max(best, S.Max(S.Max(y0, y1), S.Max(y2, y3)));
+        }
+        Put(to, 0, best);
+    }
+
+    private static void Locate(float* from, int size, float* to, float* taps, int window)
+    {
+        V low = S.Create(float.NegativeInfinity), left = low, right = low, leftTap = S.Zero, rightTap = S.Zero;
+        for (int row = 0; row < Tile; row++)
+        {
+            (V y0, V y1, V y2, V y3) = Across(from, row);
+            int tap = row % size * window;
+            Greater(y0, tap, ref left, ref leftTap);
+            Greater(y1, tap + 1, ref left, ref leftTap);
+            if (size == 4)
+            {
+                Greater(y2, tap + 2, ref left, ref leftTap);
+                Greater(y3, tap + 3, ref left, ref leftTap);
+                continue;
+            }
+            Greater(y2, tap, ref right, ref rightTap);
+            Greater(y3, tap + 1, ref right, ref rightTap);
+            if (row % 2 == 0)
+                continue;
+            Put(to, row - 1, left);
+            Put(to, row, right);
+            Put(taps, row - 1, leftTap);
+            Put(taps, row, rightTap);
+            (left, right) = (low, low);
+        }
+        if (size == 2)
+            return;
+        Put(to, 0, left);
+        Put(taps, 0, leftTap);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Greater(V value, int tap, ref V best, ref V where)
+    {
+        where = S.SelectGreater(value, best, S.Create(tap), where);
+        best = S.SelectGreater(value, best, value, best);
+    }
+
+    /// <summary>Stores one of a tile's outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* to, int output, V value) => S.Store(to + output * 2 * Block * S.Width, value);
+
+    /// <summary>A row of a tile's outputs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (V Y0, V Y1, V Y2, V Y3) Across(float* from, int row)
+    {
+        nint point = Tile * 2 * Block * S.Width;
+        float* p = from + row * 2 * Block * S.Width, q = p + 4 * point;
+        return Inverse(S.Load(p), S.Load(p + point), S.Load(p + 2 * point), S.Load(p + 3 * point), S.Load(q), S.Load(q + point), S.Load(q + 2 * point));
+    }
+
+    /// <summary>
+    /// Bᵀ·d. All rows but that of the point 1 have the factor x − 1: they are sums of differences e of neighbours, which are small and nearly exact in an image.
+    /// Four of these have the factor x² + ½x − ½ besides, w.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Transform(V d0, V d1, V d2, V d3, V d4, V d5, V d6, float* to, nint stride)
+    {
+        V half = S.Create(0.5f), minusHalf = S.Create(-0.5f), two = S.Create(2f), minusTwo = S.Create(-2f), minusFour = S.Create(-4f);
+        V e0 = S.Subtract(d1, d0), e1 = S.Subtract(d2, d1), e2 = S.Subtract(d3, d2), e3 = S.Subtract(d4, d3), e4 = S.Subtract(d5, d4), e5 = S.Subtract(d6, d5);
+        V w0 = S.MultiplyAdd(e0, minusHalf, S.MultiplyAdd(e1, half, e2)), w1 = S.MultiplyAdd(e1, minusHalf, S.MultiplyAdd(e2, half, e3));
+        V w2 = S.MultiplyAdd(e2, minusHalf, S.MultiplyAdd(e3, half, e4)), w3 = S.MultiplyAdd(e3, minusHalf, S.MultiplyAdd(e4, half, e5));
+        float* far = to + 4 * stride;
+        S.Store(to, S.MultiplyAdd(w0, minusFour, w2));
+        S.Store(to + stride, S.MultiplyAdd(d3, S.Create(-3f), S.MultiplyAdd(e1, minusTwo, S.MultiplyAdd(e3, S.Create(1.5f), e4))));
+        S.Store(to + 2 * stride, S.MultiplyAdd(S.MultiplyAdd(e1, minusHalf, e2), minusFour, S.MultiplyAdd(e3, minusHalf, e4)));
+        S.Store(to + 3 * stride, S.MultiplyAdd(w1, two, w2));
+        S.Store(far, S.MultiplyAdd(w1, minusTwo, w2));
+        S.Store(far + stride, S.MultiplyAdd(S.Add(e1, e2), minusFour, S.Add(e3, e4)));
+        S.Store(far + 2 * stride, S.MultiplyAdd(w1, minusFour, w3));
+    }
+
+    /// <summary>Aᵀ·m: fourteen operations.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (V Y0, V Y1, V Y2, V Y3) Inverse(V m0, V m1, V m2, V m3, V m4, V m5, V m6)
+    {
+        V s1 = S.Add(m1, m2), d1 = S.Subtract(m1, m2), s2 = S.Add(m3, m4), d2 = S.Subtract(m3, m4);
+        return (S.Add(S.Add(m0, m5), S.Add(s1, s2)),
+            S.MultiplyAdd(S.Create(0.5f), m5, S.MultiplyAdd(S.Create(2f), d2, d1)),
+            S.MultiplyAdd(S.Create(0.25f), m5, S.MultiplyAdd(S.Create(4f), s2, s1)),
+            S.Add(S.MultiplyAdd(S.Create(0.125f), m5, S.MultiplyAdd(S.Create(8f), d2, d1)), m6));
+    }
+
+    /// <summary>Eight channels of one vector of tiles: eight accumulators.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Eight(float* tiles, nint* offsets, int depth, float* filters, float* start, float* to)
+    {
+        V c0 = S.Create(start[0]), c1 = S.Create(start[1]), c2 = S.Create(start[2]), c3 = S.Create(start[3]);
+        V c4 = S.Create(start[4]), c5 = S.Create(start[5]), c6 = S.Create(start[6]), c7 = S.Create(start[7]);
+        for (nint* end = offsets + depth; offsets < end; offsets++, filters += Block)
+        {
+            V v = S.Load(tiles + *offsets);
+            c0 = S.BroadcastMultiplyAdd(filters, v, c0);
+            c1 = S.BroadcastMultiplyAdd(filters + 1, v, c1);
+            c2 = S.BroadcastMultiplyAdd(filters + 2, v, c2);
+            c3 = S.BroadcastMultiplyAdd(filters + 3, v, c3);
+            c4 = S.BroadcastMultiplyAdd(filters + 4, v, c4);
+            c5 = S.BroadcastMultiplyAdd(filters + 5, v, c5);
+            c6 = S.BroadcastMultiplyAdd(filters + 6, v, c6);
+            c7 = S.BroadcastMultiplyAdd(filters + 7, v, c7);
+        }
+        nint channel = 2 * S.Width;
+        S.Store(to, c0);
+        S.Store(to + channel, c1);
+        S.Store(to + 2 * channel, c2);
+        S.Store(to + 3 * channel, c3);
+        to += 4 * channel;
+        S.Store(to, c4);
+        S.Store(to + channel, c5);
+        S.Store(to + 2 * channel, c6);
+        S.Store(to + 3 * channel, c7);
+    }
+
+    /// <summary>Eight channels of two vectors of tiles: sixteen accumulators, two registers for the tiles and one for a filter's value.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Sixteen(float* tiles, nint second, nint* offsets, int depth, float* filters, float* start, float* to)
+    {
+        V c0 = S.Create(start[0]), c1 = S.Create(start[1]), c2 = S.Create(start[2]), c3 = S.Create(start[3]);
+        V c4 = S.Create(start[4]), c5 = S.Create(start[5]), c6 = S.Create(start[6]), c7 = S.Create(start[7]);
+        V d0 = c0, d1 = c1, d2 = c2, d3 = c3, d4 = c4, d5 = c5, d6 = c6, d7 = c7;
+        for (nint* end = offsets + depth; offsets < end; offsets++, filters += Block)
+        {
+            float* p = tiles + *offsets;
+            V v = S.Load(p), w = S.Load(p + second), f = S.Create(filters[0]);
+            c0 = S.MultiplyAdd(f, v, c0);
+            d0 = S.MultiplyAdd(f, w, d0);
+            f = S.Create(filters[1]);
+            c1 = S.MultiplyAdd(f, v, c1);
+            d1 = S.MultiplyAdd(f, w, d1);
+            f = S.Create(filters[2]);
+            c2 = S.MultiplyAdd(f, v, c2);
+            d2 = S.MultiplyAdd(f, w, d2);
+            f = S.Create(filters[3]);
+            c3 = S.MultiplyAdd(f, v, c3);
+            d3 = S.MultiplyAdd(f, w, d3);
+            f = S.Create(filters[4]);
+            c4 = S.MultiplyAdd(f, v, c4);
+            d4 = S.MultiplyAdd(f, w, d4);
+            f = S.Create(filters[5]);
+            c5 = S.MultiplyAdd(f, v, c5);
+            d5 = S.MultiplyAdd(f, w, d5);
+            f = S.Create(filters[6]);
+            c6 = S.MultiplyAdd(f, v, c6);
+            d6 = S.MultiplyAdd(f, w, d6);
+            f = S.Create(filters[7]);
+            c7 = S.MultiplyAdd(f, v, c7);
+            d7 = S.MultiplyAdd(f, w, d7);
+        }
+        nint channel = 2 * S.Width;
+        float* low = to + 4 * channel;
+        S.Store(to, c0);
+        S.Store(to + channel, c1);
+        S.Store(to + 2 * channel, c2);
+        S.Store(to + 3 * channel, c3);
+        S.Store(low, c4);
+        S.Store(low + channel, c5);
+        S.Store(low + 2 * channel, c6);
+        S.Store(low + 3 * channel, c7);
+        to += S.Width;
+        low += S.Width;
+        S.Store(to, d0);
+        S.Store(to + channel, d1);
+        S.Store(to + 2 * channel, d2);
+        S.Store(to + 3 * channel, d3);
+        S.Store(low, d4);
+        S.Store(low + channel, d5);
+        S.Store(low + 2 * channel, d6);
+        S.Store(low + 3 * channel, d7);
+    }
+}
