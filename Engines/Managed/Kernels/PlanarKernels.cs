@@ -18,7 +18,7 @@ internal abstract unsafe class PlanarKernels
     public const int Points = 7;
 
     /// <summary>Output channels that are computed together.</summary>
-    public const int Block = 8;
+    public const int ChannelBlock = 8;
 
     /// <summary>The point whose product counts in every output alike: what is added there, e.g. a bias, is added to all.</summary>
     public const int UnitPoint = 1;
@@ -59,8 +59,8 @@ internal abstract unsafe class PlanarKernels
     /// <param name="offsets">Where the tiles are that meet each part of the filter, channel by channel.</param>
     /// <param name="depth">How many parts.</param>
     /// <param name="filters">The transformed filters [points across][points down, or 1][depth][block].</param>
-    /// <param name="bias">The block's bias.</param>
-    /// <param name="products">Scratch memory of Points · 2 · Block vectors.</param>
+    /// <param name="bias">The block's bias; null for none.</param>
+    /// <param name="products">Scratch memory of Points · 2 · ChannelBlock vectors.</param>
     /// <param name="to">Where the result goes: [points across][rows of a tile][block][2] vectors.</param>
     public abstract void Multiply(bool nested, float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to);
 
@@ -127,15 +127,15 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
 
     public override void Multiply(bool nested, float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to)
     {
-        float* zeros = stackalloc float[Block];
-        new Span<float>(zeros, Block).Clear();
-        nint row = 2 * Block * S.Width;
+        float* zeros = stackalloc float[ChannelBlock];
+        new Span<float>(zeros, ChannelBlock).Clear();
+        nint row = 2 * ChannelBlock * S.Width;
         for (int i = 0; i < Points; i++, tiles += across, to += Tile * row)
         {
             float* p = tiles, target = nested ? products : to;
             for (int k = 0; k < (nested ? Points : Tile); k++, p += down, target += row)
             {
-                float* start = i == UnitPoint && (k == UnitPoint || !nested) ? bias : zeros;
+                float* start = i == UnitPoint && (k == UnitPoint || !nested) && bias != null ? bias : zeros;
                 if (manyRegisters)
                 {
                     Sixteen(p, second, offsets, depth, filters, start, target);
@@ -146,18 +146,18 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
                     Eight(p + second, offsets, depth, filters, start, target + S.Width);
                 }
                 if (nested)
-                    filters += depth * Block;
+                    filters += depth * ChannelBlock;
             }
             if (nested)
                 TransformDown(products, to);
             else
-                filters += depth * Block;
+                filters += depth * ChannelBlock;
         }
     }
 
     public override void Reduce(float* from, int size, float* to, float* taps, int window)
     {
-        for (int i = 0; i < 2 * Block; i++, from += S.Width, to += S.Width, taps += taps == null ? 0 : S.Width)
+        for (int i = 0; i < 2 * ChannelBlock; i++, from += S.Width, to += S.Width, taps += taps == null ? 0 : S.Width)
         {
             if (size == 1)
                 Keep(from, to);
@@ -172,8 +172,8 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
 
     private static void TransformDown(float* products, float* to)
     {
-        nint row = 2 * Block * S.Width;
-        for (int i = 0; i < 2 * Block; i++, products += S.Width, to += S.Width)
+        nint row = 2 * ChannelBlock * S.Width;
+        for (int i = 0; i < 2 * ChannelBlock; i++, products += S.Width, to += S.Width)
         {
             float* p = products, q = products + 4 * row;
             (V y0, V y1, V y2, V y3) = Inverse(S.Load(p), S.Load(p + row), S.Load(p + 2 * row), S.Load(p + 3 * row), S.Load(q), S.Load(q + row), S.Load(q + 2 * row));
@@ -258,14 +258,14 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
 
     /// <summary>Stores one of a tile's outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* to, int output, V value) => S.Store(to + output * 2 * Block * S.Width, value);
+    private static void Put(float* to, int output, V value) => S.Store(to + output * 2 * ChannelBlock * S.Width, value);
 
     /// <summary>A row of a tile's outputs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (V Y0, V Y1, V Y2, V Y3) Across(float* from, int row)
     {
-        nint point = Tile * 2 * Block * S.Width;
-        float* p = from + row * 2 * Block * S.Width, q = p + 4 * point;
+        nint point = Tile * 2 * ChannelBlock * S.Width;
+        float* p = from + row * 2 * ChannelBlock * S.Width, q = p + 4 * point;
         return Inverse(S.Load(p), S.Load(p + point), S.Load(p + 2 * point), S.Load(p + 3 * point), S.Load(q), S.Load(q + point), S.Load(q + 2 * point));
     }
 
@@ -307,7 +307,7 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
     {
         V c0 = S.Create(start[0]), c1 = S.Create(start[1]), c2 = S.Create(start[2]), c3 = S.Create(start[3]);
         V c4 = S.Create(start[4]), c5 = S.Create(start[5]), c6 = S.Create(start[6]), c7 = S.Create(start[7]);
-        for (nint* end = offsets + depth; offsets < end; offsets++, filters += Block)
+        for (nint* end = offsets + depth; offsets < end; offsets++, filters += ChannelBlock)
         {
             V v = S.Load(tiles + *offsets);
             c0 = S.BroadcastMultiplyAdd(filters, v, c0);
@@ -338,7 +338,7 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
         V c0 = S.Create(start[0]), c1 = S.Create(start[1]), c2 = S.Create(start[2]), c3 = S.Create(start[3]);
         V c4 = S.Create(start[4]), c5 = S.Create(start[5]), c6 = S.Create(start[6]), c7 = S.Create(start[7]);
         V d0 = c0, d1 = c1, d2 = c2, d3 = c3, d4 = c4, d5 = c5, d6 = c6, d7 = c7;
-        for (nint* end = offsets + depth; offsets < end; offsets++, filters += Block)
+        for (nint* end = offsets + depth; offsets < end; offsets++, filters += ChannelBlock)
         {
             float* p = tiles + *offsets;
             V v = S.Load(p), w = S.Load(p + second), f = S.Create(filters[0]);

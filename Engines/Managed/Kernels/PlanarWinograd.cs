@@ -14,7 +14,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     // Lines of the image that are transformed together.
     private const int Lines = 8;
 
-    private const int Tile = PlanarKernels.Tile, Points = PlanarKernels.Points, Block = PlanarKernels.Block;
+    private const int Tile = PlanarKernels.Tile, Points = PlanarKernels.Points, ChannelBlock = PlanarKernels.ChannelBlock;
 
     // Floats of transformed rows that fit in a core's second-level cache beside the rest.
     private const int MaxTransformed = 100_000;
@@ -43,7 +43,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     {
         (_kernels, _s, _nested) = (kernels.Planar, shape, nested);
         _tiles = Parts(shape.OutputWidth);
-        _blocks = (shape.OutputChannels + Block - 1) / Block;
+        _blocks = (shape.OutputChannels + ChannelBlock - 1) / ChannelBlock;
         _partsDown = nested ? Parts(shape.KernelHeight) : shape.KernelHeight;
         _partsAcross = Parts(shape.KernelWidth);
         _depth = shape.Channels * _partsDown * _partsAcross;
@@ -65,7 +65,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     /// </summary>
     public static double Cost(KernelSet kernels, WindowShape s, bool nested)
     {
-        int width = kernels.Planar.Width, tiles = Parts(s.OutputWidth), across = Parts(s.KernelWidth), filters = (s.OutputChannels + Block - 1) / Block * Block;
+        int width = kernels.Planar.Width, tiles = Parts(s.OutputWidth), across = Parts(s.KernelWidth), filters = (s.OutputChannels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
         double vectors = (tiles + width - 1) / width, transformed = (tiles + across - 1 + width - 1) / width;
         return nested
             ? vectors * filters * (1.12 * Points * Points * s.Channels * Parts(s.KernelHeight) * across + 490) + transformed * s.Channels * 600
@@ -77,9 +77,9 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
     public override long PackedSize => _blocks * BlockSize;
 
-    private long BlockSize => (long)(_nested ? Points : 1) * Points * _depth * Block;
+    private long BlockSize => (long)(_nested ? Points : 1) * Points * _depth * ChannelBlock;
 
-    public override int BiasSize => _blocks * Block;
+    public override int BiasSize => _blocks * ChannelBlock;
 
     public override int RowStep => 2 * Tile;
 
@@ -115,7 +115,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
                         double sum = 0;
                         for (int v = 0; v < width; v++)
                             sum += g[j, v] * down[i * Tile + v];
-                        packed[(((f / Block * Points + j) * points + i) * _depth + k) * Block + f % Block] = (float)sum;
+                        packed[(((f / ChannelBlock * Points + j) * points + i) * _depth + k) * ChannelBlock + f % ChannelBlock] = (float)sum;
                     }
                 }
             }
@@ -135,7 +135,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
             {
                 for (int block = 0; block < _blocks; block++)
                 {
-                    Multiply(row, column, firstTile, endTile, block, packed, bias, memory);
+                    Multiply(row, column, firstTile, endTile, block, packed, accumulate ? null : bias, memory);
                     _kernels.Reduce(memory.Half, 1, memory.Outputs, null, 0);
                     for (int i = 0; i < 2 * Tile; i++)
                     {
@@ -263,18 +263,18 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     {
         nint across = _s.Channels * memory.TileStride, next = _nested ? _pitch : Tile * _pitch;
         _kernels.Multiply(_nested, memory.Tiles + (row - firstTile) * next + column, row + 1 < endTile ? next : 0, _nested ? across : _pitch, _nested ? Points * across : across,
-            memory.Offsets, _depth, packed + block * BlockSize, bias + block * Block, memory.Products, memory.Half);
+            memory.Offsets, _depth, packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Products, memory.Half);
     }
 
     /// <summary>Stores a block of channels of one output of each of some tiles.</summary>
     private void Store(float* from, int tiles, int block, float* to, nint tileStride, bool accumulate)
     {
         nint channel = 2 * _kernels.Width;
-        int channels = Math.Min(Block, _s.OutputChannels - block * Block), tile = 0;
-        to += block * Block;
-        for (; channels == Block && !accumulate && tile <= tiles - 8; tile += 8)
+        int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock), tile = 0;
+        to += block * ChannelBlock;
+        for (; channels == ChannelBlock && !accumulate && tile <= tiles - 8; tile += 8)
             Transposition.Eight(from + tile, channel, to + tile * tileStride, tileStride);
-        for (; channels == Block && !accumulate && tile <= tiles - 4; tile += 4)
+        for (; channels == ChannelBlock && !accumulate && tile <= tiles - 4; tile += 4)
         {
             Transposition.Four(from + tile, channel, to + tile * tileStride, tileStride);
             Transposition.Four(from + 4 * channel + tile, channel, to + tile * tileStride + 4, tileStride);
@@ -290,21 +290,21 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     /// <summary>Takes the greatest of several tiles' values into the windows that they are part of.</summary>
     private void Merge(in Memory memory, int half, int tiles, int block, float* to, float* taps, int perWindow, int rowInWindow)
     {
-        float* turned = memory.Products, turnedTaps = turned + Block * _kernels.Width;
+        float* turned = memory.Products, turnedTaps = turned + ChannelBlock * _kernels.Width;
         nint channel = 2 * _kernels.Width;
-        int channels = Math.Min(Block, _s.OutputChannels - block * Block);
+        int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock);
         for (int tile = 0; tile < _kernels.Width; tile += 4)
         {
-            for (int c = 0; c < Block; c += 4)
+            for (int c = 0; c < ChannelBlock; c += 4)
             {
-                Transposition.Four(memory.Output(0, half) + c * channel + tile, channel, turned + tile * Block + c, Block);
+                Transposition.Four(memory.Output(0, half) + c * channel + tile, channel, turned + tile * ChannelBlock + c, ChannelBlock);
                 if (taps != null)
-                    Transposition.Four(memory.Tap(0, half) + c * channel + tile, channel, turnedTaps + tile * Block + c, Block);
+                    Transposition.Four(memory.Tap(0, half) + c * channel + tile, channel, turnedTaps + tile * ChannelBlock + c, ChannelBlock);
             }
         }
-        to += block * Block;
-        taps += taps == null ? 0 : block * Block;
-        for (int tile = 0; tile < tiles; tile++, turned += Block, turnedTaps += Block)
+        to += block * ChannelBlock;
+        taps += taps == null ? 0 : block * ChannelBlock;
+        for (int tile = 0; tile < tiles; tile++, turned += ChannelBlock, turnedTaps += ChannelBlock)
         {
             int column = tile % perWindow, corner = (rowInWindow * perWindow * Tile + column) * Tile, c = 0;
             float* target = to + (nint)(tile / perWindow) * _s.OutputChannels, where = taps == null ? null : taps + (target - to);
@@ -335,7 +335,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         public Memory(PlanarWinograd pass, float* start, int tileRows)
         {
             _width = pass._kernels.Width;
-            int channels = pass._s.Channels, vectors = 2 * Block * _width;
+            int channels = pass._s.Channels, vectors = 2 * ChannelBlock * _width;
             PlaneStride = pass._paddedPitch + 16;
             TileStride = ((pass._nested ? tileRows : tileRows * Tile) + pass._partsDown) * pass._pitch + 2 * _width;
             TileStride = (TileStride + 15) / 16 * 16;
@@ -383,8 +383,8 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         public float* Tiles { get; }
 
         /// <summary>One output of the first or second vector of tiles.</summary>
-        public float* Output(int output, int half) => Outputs + (output * 2 * Block + half) * _width;
+        public float* Output(int output, int half) => Outputs + (output * 2 * ChannelBlock + half) * _width;
 
-        public float* Tap(int output, int half) => Taps + (output * 2 * Block + half) * _width;
+        public float* Tap(int output, int half) => Taps + (output * 2 * ChannelBlock + half) * _width;
     }
 }
