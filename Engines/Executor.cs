@@ -28,8 +28,7 @@ internal abstract class Executor : IDisposable
     /// The derivatives of the last step's loss with respect to one of the model's inputs, where <see cref="ExecutorRequest.InputGradients"/> asked for them; empty where the loss
     /// does not depend on it.
     /// </summary>
-    /// <exception cref="NotSupportedException">The engine does not give them.</exception>
-    public virtual ReadOnlySpan<float> InputGradient(Batch batch, int index) => throw new NotSupportedException("This engine does not give gradients of inputs.");
+    public abstract ReadOnlySpan<float> InputGradient(Batch batch, int index);
 
     /// <summary>A copy of the weights as they are.</summary>
     public abstract ModelWeights GetWeights();
@@ -41,21 +40,17 @@ internal abstract class Executor : IDisposable
     public abstract double LearningRate { get; set; }
 
     /// <summary>What the optimizer remembers, for a checkpoint.</summary>
-    /// <exception cref="NotSupportedException">The engine cannot give it out.</exception>
-    public virtual OptimizerState GetOptimizerState() => throw new NotSupportedException("This engine cannot save what its optimizer remembers; train with Engine.Managed to write checkpoints.");
+    public abstract OptimizerState GetOptimizerState();
 
     /// <summary>Takes over what an optimizer remembered.</summary>
-    /// <exception cref="NotSupportedException">The engine cannot take it.</exception>
     /// <exception cref="TrainingException">It is that of another optimizer.</exception>
-    public virtual void SetOptimizerState(OptimizerState state) => throw new NotSupportedException("This engine cannot go on from a checkpoint; train with Engine.Managed.");
+    public abstract void SetOptimizerState(OptimizerState state);
 
     /// <summary>Puts the weights' moving average in their place, where the optimizer keeps one.</summary>
-    public virtual void UseAveragedWeights()
-    {
-    }
+    public abstract void UseAveragedWeights();
 
     /// <summary>What, of inputs and layers' outputs in their order, is the first to have a value that is not finite on a batch; null for nothing.</summary>
-    public virtual string? FindNotFinite(Batch batch) => null;
+    public abstract string? FindNotFinite(Batch batch);
 
     public abstract void Dispose();
 }

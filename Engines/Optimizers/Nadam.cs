@@ -32,10 +32,8 @@ public sealed class Nadam(double learningRate = 0.001, double beta1 = 0.9, doubl
     /// <inheritdoc/>
     public override void Update(in WeightUpdate update)
     {
-        float b1 = (float)Beta1, b2 = (float)Beta2, c1 = 1 - b1, c2 = 1 - b2;
-        double product = Product(update.Step), momentum = Momentum(update.Step), next = Momentum(update.Step + 1);
-        float ofMean = (float)(next / (1 - product * next)), ofGradient = (float)((1 - momentum) / (1 - product));
-        float rate = (float)update.LearningRate, correction = (float)(1 - Math.Pow(b2, update.Step));
+        float c1 = 1 - (float)Beta1, c2 = 1 - (float)Beta2, rate = (float)update.LearningRate;
+        (float ofMean, float ofGradient, float correction) = Factors(update.Step);
         var eps = new Vector<float>((float)Epsilon);
         Span<Vector<float>> w = update.WeightVectors, m = update.SlotVectors(0), v = update.SlotVectors(1);
         ReadOnlySpan<Vector<float>> g = update.GradientVectors;
@@ -45,6 +43,13 @@ public sealed class Nadam(double learningRate = 0.001, double beta1 = 0.9, doubl
             v[i] += (g[i] * g[i] - v[i]) * c2;
             w[i] -= (ofMean * m[i] + ofGradient * g[i]) * rate / (Vector.SquareRoot(v[i] / correction) + eps);
         }
+    }
+
+    /// <summary>What the means and the gradient are multiplied by, and what the squared gradient's mean is divided by.</summary>
+    internal (float OfMean, float OfGradient, float Correction) Factors(long step)
+    {
+        double product = Product(step), momentum = Momentum(step), next = Momentum(step + 1);
+        return ((float)(next / (1 - product * next)), (float)((1 - momentum) / (1 - product)), (float)(1 - Math.Pow((float)Beta2, step)));
     }
 
     private double Momentum(long step) => (float)Beta1 * (1 - 0.5 * Math.Pow(Warming, step));

@@ -1,4 +1,5 @@
 using ConvNets.ModelDefs;
+using ConvNets.ModelDefs.TensorFlow;
 
 namespace ConvNets.Engines;
 
@@ -14,8 +15,6 @@ internal sealed class GraphVariables : IGraphWeights
         (_graph, Slots) = (graph, model.WeightSlots);
         Variables = [.. Slots.Select(slot => graph.Variable(slot.Path, Shape(slot)))];
         Reads = [.. Variables.Select(variable => graph.Read(variable))];
-        Placeholders = [.. Slots.Select(slot => graph.Placeholder($"{slot.Path}/next", Shape(slot)))];
-        Assigns = [.. Variables.Zip(Placeholders, graph.Assign)];
         for (int i = 0; i < Slots.Count; i++)
             _places[(Slots[i].Layer, Slots[i].Index)] = i;
     }
@@ -26,11 +25,6 @@ internal sealed class GraphVariables : IGraphWeights
     public GraphOutput[] Variables { get; }
 
     public GraphOutput[] Reads { get; }
-
-    /// <summary>Where values for <see cref="Assigns"/> are fed in.</summary>
-    public GraphOutput[] Placeholders { get; }
-
-    public string[] Assigns { get; }
 
     /// <summary>The nodes that give the weights that layers keep themselves their new values.</summary>
     public IEnumerable<string> Updates => _updates.Values;

@@ -75,6 +75,9 @@ public sealed class Philox
     /// <param name="block">Where they go.</param>
     public static void Block(long seed, long stream, long position, Span<uint> block) => Block((ulong)seed, (ulong)stream, (ulong)position, block);
 
+    /// <summary>The sequence of a random layer, by its number among a model's random layers, in a training step. Streams of weights and of shuffling are below.</summary>
+    internal static long LayerStream(int index, long step) => (1L << 62) + ((long)index << 44) + step;
+
     /// <summary>The four numbers at a position of a stream: key = seed, counter = (position, stream), each the lower half first.</summary>
     internal static void Block(ulong seed, ulong stream, ulong position, Span<uint> block)
     {

@@ -98,7 +98,8 @@ public sealed class Normalization : Layer
     /// <inheritdoc/>
     public override TensorShape ComputeOutputShape(IReadOnlyList<TensorShape> inputShapes) => inputShapes[0];
 
-    private int[] KeptAxes(TensorShape shape) => [.. _axes.Select(axis => SampleAxis(axis, shape)).Order()];
+    /// <summary>The axes of a sample that the statistics keep.</summary>
+    internal int[] KeptAxes(TensorShape shape) => [.. _axes.Select(axis => SampleAxis(axis, shape)).Order()];
 
     private sealed class AdaptedValues(Normalization layer, Func<(float[] Mean, float[] Variance, float Count), float[]> select, float otherwise) : Initializer
     {

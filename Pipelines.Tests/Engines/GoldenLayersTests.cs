@@ -1,11 +1,12 @@
 using ConvNets.Data.Hdf5;
 using ConvNets.Engines;
 using ConvNets.ModelDefs;
+using ConvNets.Pipelines.Tests.Engines.TensorFlow;
 using KerasConfig = ConvNets.Formats.KerasConfig;
 
 namespace ConvNets.Pipelines.Tests.Engines;
 
-/// <summary>Every case of the golden layer files, and of one with more arguments, against Keras: predictions, outputs in training, gradients of inputs and weights, moving statistics, the loss.</summary>
+/// <summary>Every case of the golden layer files, and of one with more arguments, on every engine, against Keras: predictions, outputs in training, gradients of inputs and weights, moving statistics, the loss.</summary>
 [TestClass]
 [TestCategory("Oracle")]
 public sealed class GoldenLayersTests
@@ -14,15 +15,15 @@ public sealed class GoldenLayersTests
     private const double Tolerance = 1e-4;
     private const double OfLargestGradient = 0.1;
 
-    public static IEnumerable<(string Path, string Case)> Cases => SharedFiles.Glob("golden", "layers*.h5").Append(KerasOracles.PathOf("layers_more.h5")).SelectMany(path =>
+    public static IEnumerable<(string Path, string Case, string Engine)> Cases => SharedFiles.Glob("golden", "layers*.h5").Append(KerasOracles.PathOf("layers_more.h5")).SelectMany(path =>
     {
         using Hdf5File file = Hdf5File.Open(path);
-        return file.Root.Groups.Select(group => (path, group.Name)).ToArray();
+        return file.Root.Groups.SelectMany(group => new[] { (path, group.Name, "managed"), (path, group.Name, "tensorflow") }).ToArray();
     });
 
     [TestMethod]
     [DynamicData(nameof(Cases))]
-    public void LayerIsKeras(string path, string name)
+    public void LayerIsKeras(string path, string name, string engine)
     {
         using Hdf5File file = Hdf5File.Open(path);
         Hdf5Group group = file.Group(name);
@@ -30,7 +31,7 @@ public sealed class GoldenLayersTests
         Model model = KerasConfig.Parse(group.Attribute("config")!.ReadString());
         float[] Values(string dataset) => file.Dataset($"{name}/{dataset}").Read<float>();
 
-        using Executor executor = Engine.Managed.CreateExecutor(new ExecutorRequest(model, new Sgd(), [.. model.Outputs.Select(_ => new DotLoss())], [.. model.Outputs.Select(_ => 1f)], Threads: 2, Seed: 1) { InputGradients = true });
+        using Executor executor = NativeTensorFlow.Engine(engine).CreateExecutor(new ExecutorRequest(model, new Sgd(), [.. model.Outputs.Select(_ => new DotLoss())], [.. model.Outputs.Select(_ => 1f)], Threads: 2, Seed: 1) { InputGradients = true });
         executor.SetWeights(new ModelWeights(model.WeightSlots.Select((slot, i) => new WeightTensor(slot.Path, slot.Spec.Shape, Values($"weights/{i:00}"), slot.Trainable))));
         int count = (int)file.Dataset($"{name}/x_0").Shape[0];
 

@@ -7,7 +7,7 @@ namespace ConvNets.Engines;
 /// An optimizer at work on one model's weights: its memory, its steps, and what all optimizers have in common: accumulation, clipping, weight decay and the moving average.
 /// All trained weights lie behind each other and are moved in pieces of a fixed size; only norms go by weight tensor.
 /// </summary>
-internal sealed unsafe class OptimizerRun : IDisposable
+internal sealed unsafe class OptimizerRun : IOptimizerRun, IDisposable
 {
     // Large enough to be worth handing to a thread.
     private const int PieceSize = 16 * 1024;
@@ -72,11 +72,18 @@ internal sealed unsafe class OptimizerRun : IDisposable
     public void SetState(OptimizerState state)
     {
         (string Path, nint Block, Parameter Parameter)[] places = [.. Places()];
-        if (!places.Select(p => (p.Path, p.Parameter.Size)).SequenceEqual(state.Values.Select(v => (v.Path, v.Values.Length))))
-            throw new TrainingException($"The optimizer {_optimizer.Name} remembers {places.Length} tensors of this model's weights; received {state.Values.Count}, or of other names or shapes. Its options must be as they were.");
+        CheckState(_optimizer, [.. places.Select(p => (p.Path, p.Parameter.Size))], state);
         for (int i = 0; i < places.Length; i++)
             state.Values[i].Values.CopyTo(Values(places[i].Block, places[i].Parameter));
         (Batches, _learningRate) = (state.Batches, state.LearningRate);
+    }
+
+    /// <summary>Throws unless a state is that of an optimizer that remembers so many values by these names.</summary>
+    /// <exception cref="TrainingException">It is that of another optimizer or other weights.</exception>
+    public static void CheckState(Optimizer optimizer, IReadOnlyList<(string Path, int Size)> places, OptimizerState state)
+    {
+        if (!places.SequenceEqual(state.Values.Select(v => (v.Path, v.Values.Length))))
+            throw new TrainingException($"The optimizer {optimizer.Name} remembers {places.Count} tensors of this model's weights; received {state.Values.Count}, or of other names or shapes. Its options must be as they were.");
     }
 
     /// <summary>Where what is remembered of each weight lies: a block for each slot, the average and the accumulated gradients.</summary>

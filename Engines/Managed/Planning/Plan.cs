@@ -93,7 +93,8 @@ internal sealed unsafe class Plan : IDisposable
         return null;
     }
 
-    private static bool IsFinite(ReadOnlySpan<float> values)
+    /// <summary>Whether all values are finite.</summary>
+    internal static bool IsFinite(ReadOnlySpan<float> values)
     {
         foreach (float value in values)
         {

@@ -5,13 +5,10 @@ namespace ConvNets.Engines;
 /// <summary>The random numbers of one layer: four at each position of a sequence that is another one in each training step.</summary>
 internal sealed class RandomStream(long seed, int index, Parameters parameters)
 {
-    // Streams of weights and of shuffling are below this.
-    private const long LayerStreams = 1L << 62;
-
     private long _stream;
 
     /// <summary>Takes the sequence of the step that begins.</summary>
-    public void Begin() => _stream = LayerStreams + ((long)index << 44) + parameters.Step;
+    public void Begin() => _stream = Philox.LayerStream(index, parameters.Step);
 
     /// <summary>The four numbers at a position.</summary>
     public void Draw(long position, Span<uint> block) => Philox.Block(seed, _stream, position, block);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ConvNets.ModelDefs.TensorFlow;
 
 namespace ConvNets.Engines;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using ConvNets.Data.Hdf5;
 using ConvNets.Engines;
+using ConvNets.ModelDefs;
+using ConvNets.Pipelines.Tests.Engines.TensorFlow;
 
 namespace ConvNets.Pipelines.Tests.Engines;
 
@@ -24,18 +26,43 @@ public sealed class LossOracleTests
         Hdf5Group found = file.Group(group);
         (float[] targets, float[] predictions, float[] weights) = Data(file, group);
         float[] expected = file.Dataset($"{group}/grad").Read<float>(), gradients = new float[predictions.Length];
-        Loss loss = LossOf(found.Name, found.Attribute("config")!.ReadString());
-
-        // Keras leaves Huber's delta out of the configuration; it is the steepest derivative of any element.
-        if (loss is Huber)
-            loss = new Huber(expected.Max(Math.Abs) * (double)expected.Length);
-
+        Loss loss = LossOf(found, expected);
         double value = Compute(loss, targets, predictions, [], gradients, weights.Length);
         AssertClose(found.Attribute("value")!.Read<double>()[0], value, "value");
         double weighted = Compute(loss, targets, predictions, weights, [], weights.Length);
         AssertClose(found.Attribute("weighted")!.Read<double>()[0], weighted, "weighted");
-        double difference = Math.Sqrt(expected.Zip(gradients, (a, b) => Math.Pow(a - b, 2)).Sum()), size = Math.Sqrt(expected.Sum(v => (double)v * v));
-        Assert.IsLessThanOrEqualTo(Tolerance * size, difference, "gradient");
+        AssertClose(expected, gradients);
+    }
+
+    public static IEnumerable<(string Path, string Group, string Engine)> LossCasesOfEngines => LossCases.SelectMany(c => new[] { (c.Path, c.Group, "managed"), (c.Path, c.Group, "tensorflow") });
+
+    /// <summary>A model that gives out what comes in, so that its inputs' derivatives are the loss's.</summary>
+    [TestMethod]
+    [DynamicData(nameof(LossCasesOfEngines))]
+    public void LossesOfEnginesAreKeras(string path, string group, string engine)
+    {
+        using Hdf5File file = Hdf5File.Open(path);
+        Hdf5Group found = file.Group(group);
+        (float[] targets, float[] predictions, float[] weights) = Data(file, group);
+        float[] expected = file.Dataset($"{group}/grad").Read<float>();
+        Loss loss = LossOf(found, expected);
+        var model = new Sequential([new InputLayer([predictions.Length / weights.Length]), new Flatten()]);
+        using Executor executor = NativeTensorFlow.Engine(engine).CreateExecutor(new ExecutorRequest(model, new Sgd(), [loss], [1], Threads: 1, Seed: 1) { InputGradients = true });
+        using Batch batch = executor.CreateBatch(weights.Length, training: true);
+        batch.Count = weights.Length;
+        predictions.CopyTo(batch.Input(0));
+        targets.CopyTo(batch.Target(0));
+        AssertClose(found.Attribute("value")!.Read<double>()[0], executor.ComputeGradients(batch, out _)[0], "value");
+        AssertClose(expected, executor.InputGradient(batch, 0));
+
+        // Three times the gradient where every sample counts 3, unless the sum is divided by the weights.
+        float factor = loss.Reduction == LossReduction.MeanWithSampleWeight ? 1 : 3;
+        batch.HasSampleWeights = true;
+        batch.SampleWeights.Fill(3);
+        executor.ComputeGradients(batch, out _);
+        AssertClose([.. expected.Select(v => factor * v)], executor.InputGradient(batch, 0));
+        weights.CopyTo(batch.SampleWeights);
+        AssertClose(found.Attribute("weighted")!.Read<double>()[0], executor.ComputeGradients(batch, out _)[0], "weighted");
     }
 
     [TestMethod]
@@ -60,6 +87,14 @@ public sealed class LossOracleTests
     {
         string data = group.TrimStart('/').Split('/')[0];
         return (file.Dataset($"{data}/y_true").Read<float>(), file.Dataset($"{data}/y_pred").Read<float>(), file.Dataset($"{data}/sample_weight").Read<float>());
+    }
+
+    private static Loss LossOf(Hdf5Group found, float[] gradient)
+    {
+        Loss loss = LossOf(found.Name, found.Attribute("config")!.ReadString());
+
+        // Keras leaves Huber's delta out of the configuration; it is the steepest derivative of any element.
+        return loss is Huber ? new Huber(gradient.Max(Math.Abs) * (double)gradient.Length) : loss;
     }
 
     /// <summary>The name in the file is a number and Keras's name of the instance; the configuration is that of the class.</summary>
@@ -118,6 +153,17 @@ public sealed class LossOracleTests
         Losses = new double[rows],
         Gradients = gradients,
     }, weights);
+
+    private static void AssertClose(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
+    {
+        double difference = 0, size = 0;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            difference += Math.Pow(expected[i] - found[i], 2);
+            size += Math.Pow(expected[i], 2);
+        }
+        Assert.IsLessThanOrEqualTo(Tolerance * Math.Sqrt(size), Math.Sqrt(difference), "gradient");
+    }
 
     private static void AssertClose(double expected, double found, string what) => Assert.AreEqual(expected, found, Tolerance * Math.Max(Math.Abs(expected), 0.1), what);
 }

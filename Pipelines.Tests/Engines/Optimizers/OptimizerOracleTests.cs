@@ -1,6 +1,8 @@
 using ConvNets.Data.Hdf5;
 using ConvNets.Engines;
 using ConvNets.ModelDefs;
+using ConvNets.ModelDefs.TensorFlow;
+using ConvNets.Pipelines.Tests.Engines.TensorFlow;
 
 namespace ConvNets.Pipelines.Tests.Engines;
 
@@ -39,6 +41,47 @@ public sealed class OptimizerOracleTests
             for (int i = 0; i < weights.Length; i++)
                 AssertClose(expected[i].AsSpan(step * found[i].Values.Length, found[i].Values.Length), found[i].Values, $"{weights[i]} after step {step + 1}");
         }
+    }
+
+    /// <summary>The same as nodes of a TensorFlow graph, into which the gradients are fed.</summary>
+    [TestMethod]
+    [DynamicData(nameof(Cases))]
+    public void TwentyStepsOfAGraphAreKeras(string path, string name)
+    {
+        NativeTensorFlow.Require();
+        using Hdf5File file = Hdf5File.Open(path);
+        Optimizer optimizer = KerasOptimizers.Parse(file.Group(name).Attribute("config")!.ReadString());
+        Assert.IsTrue(TensorFlowOptimizers.Supports(optimizer.GetType()), optimizer.Name);
+        var model = new Sequential([new InputLayer([3]), new TwoWeights()]);
+        string[] weights = ["a", "b"];
+        using var graph = new NativeGraph(device: null);
+        using var session = new GraphSession(graph, 1, 1);
+        var variables = new GraphVariables(graph.Builder, model);
+        GraphOutput[] fed = [.. variables.Slots.Select(slot => graph.Builder.Placeholder(slot.Spec.Name, GraphVariables.Shape(slot)))];
+        graph.Extend();
+        var values = new VariableGroup(graph, session, variables.Variables, [.. variables.Slots.Select(slot => slot.Spec.Shape)]);
+        values.Set(i => file.Dataset(weights[i]).Read<float>());
+        using var run = new GraphOptimizer(graph, session, optimizer, [.. fed.Select((gradient, i) => new TrainedWeight(variables.Slots[i], variables.Variables[i], variables.Reads[i], gradient))]);
+        GraphCall move = new(graph, [.. fed, .. run.Feeds], [], run.Targets(moves: true)), gather = new(graph, [.. fed, .. run.Feeds], [], run.Targets(moves: false));
+        for (int step = 0; step < 20; step++)
+        {
+            run.Begin();
+            TensorHandle[] gradients = [.. weights.Select((w, i) => GradientOf(variables.Slots[i].Spec.Shape, file.Dataset($"grads/{w}").Read<float>(), step))];
+            session.Run(run.MovesNext ? move : gather, [.. gradients, .. run.Values], [], "take a step");
+            run.End();
+            float[][] found = values.Get();
+            for (int i = 0; i < weights.Length; i++)
+            {
+                gradients[i].Dispose();
+                AssertClose(file.Dataset($"{name}/{weights[i]}").Read<float>().AsSpan(step * found[i].Length, found[i].Length), found[i], $"{weights[i]} after step {step + 1}");
+            }
+        }
+    }
+
+    private static unsafe TensorHandle GradientOf(TensorShape shape, float[] gradients, int step)
+    {
+        fixed (float* values = &gradients[step * shape.Size])
+            return TensorHandle.Copy(values, [.. shape.Select(d => (long)d)]);
     }
 
     private static unsafe void SetGradient(Parameter parameter, float[] gradients, int step) =>

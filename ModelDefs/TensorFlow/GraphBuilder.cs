@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ConvNets.Engines;
+namespace ConvNets.ModelDefs.TensorFlow;
 
 /// <summary>Describes a graph node by node. It calculates nothing and needs no native library: what was added is made into operations, or written to a file, by others.</summary>
 internal sealed class GraphBuilder
@@ -11,10 +11,12 @@ internal sealed class GraphBuilder
     /// <summary>The nodes in an order in which they can be run.</summary>
     public IReadOnlyList<GraphNode> Nodes => _nodes;
 
-    /// <summary>A name that no node has: the wanted one, or with a number behind.</summary>
+    /// <summary>A name that no node has: the wanted one, with underscores for what TensorFlow does not take in names, or with a number behind.</summary>
     public string UniqueName(string wanted)
     {
-        string name = wanted;
+        string name = string.Concat(wanted.Select((c, i) => char.IsAsciiLetterOrDigit(c) || c == '.' || (i > 0 && c is '_' or '-' or '/') ? c : '_'));
+        name = name[0] == '_' ? $".{name}" : name;
+        wanted = name;
         for (int i = 1; !_names.Add(name); i++)
             name = $"{wanted}_{i}";
         return name;
@@ -35,19 +37,45 @@ internal sealed class GraphBuilder
         return new GraphOutput(node.Name, 0, type);
     }
 
-    /// <summary>Adds an operation on floats: one whose attribute <c>T</c> is their type.</summary>
+    /// <summary>Adds an operation on values of a type, its attribute <c>T</c>, that gives such values.</summary>
+    public GraphOutput Of(DataType type, string operation, string name, IReadOnlyList<GraphInput> inputs, params IReadOnlyList<(string Name, GraphAttribute Value)> attributes) =>
+        Add(operation, name, inputs, type, [], [("T", type), .. attributes]);
+
+    /// <summary>Adds an operation on floats.</summary>
     public GraphOutput Floats(string operation, string name, IReadOnlyList<GraphInput> inputs, params IReadOnlyList<(string Name, GraphAttribute Value)> attributes) =>
-        Add(operation, name, inputs, DataType.Float, [], [("T", DataType.Float), .. attributes]);
+        Of(DataType.Float, operation, name, inputs, attributes);
+
+    /// <summary>A value as formulas use it.</summary>
+    /// <param name="path">What the names of the formulas' nodes begin with.</param>
+    /// <param name="output">The value.</param>
+    public GraphValue Value(string path, GraphOutput output) => new(this, path, output);
 
     /// <summary>Something that is fed in.</summary>
     /// <param name="name">The wanted name.</param>
     /// <param name="shape">Its shape; −1 is a dimension that is not fixed.</param>
-    public GraphOutput Placeholder(string name, params long[] shape) =>
-        Add("Placeholder", name, [], DataType.Float, [], ("dtype", DataType.Float), ("shape", new GraphAttribute.OfShape(shape)));
+    public GraphOutput Placeholder(string name, params long[] shape) => Placeholder(name, DataType.Float, shape);
+
+    /// <summary>Something of another type that is fed in.</summary>
+    public GraphOutput Placeholder(string name, DataType type, params long[] shape) =>
+        Add("Placeholder", name, [], type, [], ("dtype", type), ("shape", new GraphAttribute.OfShape(shape)));
 
     public GraphOutput Constant(string name, ReadOnlyMemory<float> values, params long[] shape) => Constant(name, new GraphTensor(DataType.Float, shape, Bytes(values)));
 
     public GraphOutput Scalar(string name, float value) => Constant(name, new[] { value });
+
+    /// <summary>A number of a type.</summary>
+    public GraphOutput Scalar(string name, double value, DataType type) => Constant(name, new GraphTensor(type, [], type switch
+    {
+        DataType.Float => Bytes<float>(new[] { (float)value }),
+        DataType.Double => Bytes<double>(new[] { value }),
+        DataType.Int32 => Bytes<int>(new[] { (int)value }),
+        DataType.Int64 => Bytes<long>(new[] { (long)value }),
+        DataType.UInt32 => Bytes<uint>(new[] { (uint)value }),
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Formulas have no constants of this type."),
+    }));
+
+    /// <summary>Numbers of 64 bits without a sign.</summary>
+    public GraphOutput Constant(string name, params ulong[] values) => Constant(name, new GraphTensor(DataType.UInt64, [values.Length], Bytes<ulong>(values)));
 
     /// <summary>A vector of integers: a shape, axes, margins.</summary>
     public GraphOutput Integers(string name, params int[] values) => Constant(name, new GraphTensor(DataType.Int32, [values.Length], Bytes<int>(values)));
@@ -61,12 +89,35 @@ internal sealed class GraphBuilder
     public GraphOutput Constant(string name, GraphTensor value) => Add("Const", name, [], value.Type, [], ("dtype", value.Type), ("value", new GraphAttribute.OfTensor(value)));
 
     /// <summary>The same values in another shape.</summary>
-    public GraphOutput Reshape(string name, GraphOutput input, params int[] shape) =>
-        Floats("Reshape", name, [input, Integers($"{name}/shape", shape)], ("Tshape", DataType.Int32));
+    public GraphOutput Reshape(string name, GraphOutput input, params int[] shape) => Reshape(name, input, Integers($"{name}/shape", shape));
+
+    /// <summary>The same values in a shape that the graph computes.</summary>
+    public GraphOutput Reshape(string name, GraphOutput input, GraphOutput shape) => Of(input.Type, "Reshape", name, [input, shape], ("Tshape", DataType.Int32));
 
     /// <summary>The mean (<c>Mean</c>) or another reduction over some axes.</summary>
     public GraphOutput Reduce(string operation, string name, GraphOutput input, bool keepAxes, params int[] axes) =>
-        Floats(operation, name, [input, Integers($"{name}/axes", axes)], ("Tidx", DataType.Int32), ("keep_dims", keepAxes));
+        Of(input.Type, operation, name, [input, Integers($"{name}/axes", axes)], ("Tidx", DataType.Int32), ("keep_dims", keepAxes));
+
+    /// <summary>The part of a value that begins at some place and has some size; −1 for all from there.</summary>
+    public GraphOutput Slice(string name, GraphOutput input, int[] begin, int[] size) =>
+        Of(input.Type, "Slice", name, [input, Integers($"{name}/begin", begin), Integers($"{name}/size", size)], ("Index", DataType.Int32));
+
+    /// <summary>Zeros around a value: how many before and behind, for each axis.</summary>
+    public GraphOutput Pad(string name, GraphOutput input, params int[] margins) => Floats("Pad", name, [input, Table($"{name}/margins", margins)], ("Tpaddings", DataType.Int32));
+
+    /// <summary>A shape as a vector of integers.</summary>
+    public GraphOutput ShapeOf(string name, GraphOutput input) => Add("Shape", name, [input], DataType.Int32, [], ("T", input.Type), ("out_type", DataType.Int32));
+
+    /// <summary>The size of the first axis, an integer: how many samples there are.</summary>
+    public GraphOutput CountOf(string name, GraphOutput input) => Of(DataType.Int32, "StridedSlice", name,
+        [ShapeOf($"{name}/shape", input), Integers($"{name}/from", 0), Integers($"{name}/to", 1), Integers($"{name}/by", 1)], ("Index", DataType.Int32), ("shrink_axis_mask", 1L));
+
+    /// <summary>Values along a new first axis.</summary>
+    public GraphOutput Pack(string name, params IReadOnlyList<GraphOutput> values) => Of(values[0].Type, "Pack", name, [GraphInput.List(values)], ("N", (long)values.Count), ("axis", 0L));
+
+    /// <summary>Values behind each other along an axis.</summary>
+    public GraphOutput Concatenate(string name, int axis, params IReadOnlyList<GraphOutput> values) =>
+        Of(values[0].Type, "ConcatV2", name, [GraphInput.List(values), Integer($"{name}/axis", axis)], ("N", (long)values.Count), ("Tidx", DataType.Int32));
 
     /// <summary>The axes in another order.</summary>
     public GraphOutput Transpose(string name, GraphOutput input, params int[] order) =>

@@ -1,6 +1,4 @@
-using ConvNets.ModelDefs;
-
-namespace ConvNets.Engines;
+namespace ConvNets.ModelDefs.TensorFlow;
 
 /// <summary>
 /// Normalization over the last axis, the others made into rows of an image; another axis is brought there and back. In inference mode FusedBatchNormV3. In training mean and
@@ -12,24 +10,18 @@ internal static class BatchNormalizationTensorFlow
     public static GraphOutput Lower(LayerCall call)
     {
         var layer = (BatchNormalization)call.Node.Layer;
-        TensorShape shape = call.InputShape;
-        int axis = layer.SampleAxis(shape) + 1, channels = shape[axis - 1];
-        int[] dimensions = [-1, .. shape];
-        int[] order = [.. Enumerable.Range(0, dimensions.Length).Where(i => i != axis), axis];
-        bool isLast = axis == shape.Rank, isImage = isLast && shape.Rank == 3;
-
-        GraphOutput value = isLast ? call.Input : call.Graph.Transpose($"{call.Path}/channels_last", call.Input, order);
-        if (!isImage)
-            value = call.Graph.Reshape($"{call.Path}/rows", value, -1, 1, 1, channels);
-        value = Normalize(call, layer, value, channels);
-        if (!isImage)
-            value = call.Graph.Reshape($"{call.Path}/Reshape", value, [.. order.Select(i => dimensions[i])]);
-        return isLast ? value : call.Graph.Transpose($"{call.Path}/channels_back", value, [.. Enumerable.Range(0, order.Length).Select(i => Array.IndexOf(order, i))]);
+        return call.WithAxesLast([layer.SampleAxis(call.InputShape)], (value, shape) =>
+        {
+            if (shape.Rank == 3)
+                return Normalize(call, layer, value, shape[^1]);
+            GraphOutput rows = call.Graph.Reshape($"{call.Path}/rows", value, -1, 1, 1, shape[^1]);
+            return call.Graph.Reshape($"{call.Path}/Reshape", Normalize(call, layer, rows, shape[^1]), [-1, .. shape]);
+        });
     }
 
     private static GraphOutput Normalize(LayerCall call, BatchNormalization layer, GraphOutput value, int channels)
     {
-        if (call.Model.Training && layer.Trainable)
+        if (call.Model.Random is not null && !call.IsFrozen)
             return Train(call, layer, value);
         GraphOutput gamma = call.Weight("gamma") ?? Constant(call, "ones", 1, channels), beta = call.Weight("beta") ?? Constant(call, "zeros", 0, channels);
         return call.Add("FusedBatchNormV3", [value, gamma, beta, call.Weight("moving_mean")!.Value, call.Weight("moving_variance")!.Value],

@@ -1,13 +1,18 @@
-namespace ConvNets.Engines;
+namespace ConvNets.ModelDefs.TensorFlow;
 
 /// <summary>The types of values in a graph; the numbers are TensorFlow's (types.proto).</summary>
 internal enum DataType
 {
     Float = 1,
+    Double = 2,
     Int32 = 3,
+    UInt8 = 4,
     String = 7,
+    Int64 = 9,
     Bool = 10,
     Resource = 20,
+    UInt32 = 22,
+    UInt64 = 23,
 }
 
 internal static class DataTypeSizes
@@ -15,8 +20,9 @@ internal static class DataTypeSizes
     /// <summary>Bytes of one value.</summary>
     public static int Size(this DataType type) => type switch
     {
-        DataType.Float or DataType.Int32 => 4,
-        DataType.Bool => 1,
+        DataType.Float or DataType.Int32 or DataType.UInt32 => 4,
+        DataType.Double or DataType.Int64 or DataType.UInt64 => 8,
+        DataType.Bool or DataType.UInt8 => 1,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Values of this type have no fixed size."),
     };
 }

@@ -1,6 +1,4 @@
-using ConvNets.ModelDefs;
-
-namespace ConvNets.Engines;
+namespace ConvNets.ModelDefs.TensorFlow;
 
 /// <summary>MatMul over the last axis, BiasAdd, the activation. Axes in front of the last become one for the product.</summary>
 internal static class DenseTensorFlow
