@@ -3,9 +3,9 @@ namespace ConvNets.ModelDefs.TensorFlow;
 /// <summary>Layers that change single values, or whole channels, by chance; in inference they are not there.</summary>
 internal static class DropoutTensorFlow
 {
-    public static GraphOutput Dropout(LayerCall call) => Drop(call, ((Dropout)call.Node.Layer).Rate, call.InputShape);
+    public static GraphOutput Dropout(LayerCall call) => Drop(call, ((Dropout)call.Node.Layer).Rate, ((Dropout)call.Node.Layer).NoiseShape);
 
-    public static GraphOutput Spatial(LayerCall call) => Drop(call, ((SpatialDropout2D)call.Node.Layer).Rate, [1, 1, call.InputShape[2]]);
+    public static GraphOutput Spatial(LayerCall call) => Drop(call, ((SpatialDropout2D)call.Node.Layer).Rate, [null, 1, 1, null]);
 
     /// <summary>Normally distributed noise (Box and Muller 1958: two normal numbers from two uniform ones).</summary>
     public static GraphOutput GaussianNoise(LayerCall call)
@@ -22,13 +22,15 @@ internal static class DropoutTensorFlow
         return call.X + call.Value(used).Reshape([-1, .. call.InputShape]);
     }
 
-    /// <summary>Multiplies by 0 or by what makes up for that.</summary>
-    private static GraphOutput Drop(LayerCall call, double rate, TensorShape drawn)
+    /// <summary>Multiplies by 0 or by what makes up for that; along axes where the noise has size 1 values are dropped together.</summary>
+    private static GraphOutput Drop(LayerCall call, double rate, IReadOnlyList<int?>? noise)
     {
         if (call.Model.Random is not { } random || rate == 0)
             return call.Input;
         double threshold = Math.Min(uint.MaxValue, rate * (1L << 32)), factor = rate < 1 ? 1 / (1 - rate) : 0;
-        GraphValue bits = random.Bits(call, ((RandomLayer)call.Node.Layer).Seed, call.BatchShape([.. drawn]));
+        int[] drawn = [.. call.InputShape.Select((d, axis) => noise?[axis + 1] ?? d)];
+        GraphOutput shape = noise?[0] == 1 ? call.Graph.Integers($"{call.Path}/drawn", [1, .. drawn]) : call.BatchShape(drawn);
+        GraphValue bits = random.Bits(call, ((RandomLayer)call.Node.Layer).Seed, shape);
         return call.X * (bits.Is("GreaterEqual", threshold).Cast(DataType.Float) * factor);
     }
 }

@@ -25,11 +25,25 @@ internal static class ElementTensorFlow
     public static GraphOutput Rescaling(LayerCall call)
     {
         var layer = (Rescaling)call.Node.Layer;
-        return call.X * layer.Scale + layer.Offset;
+        return call.X * Numbers("scale", layer.Scale) + Numbers("offset", layer.Offset);
+
+        GraphValue Numbers(string name, IReadOnlyList<double> values) => values is [double one]
+            ? call.X.Number(one)
+            : call.Value(call.Graph.Constant($"{call.Path}/{name}", values.Select(v => (float)v).ToArray(), values.Count));
     }
 
-    public static GraphOutput Softmax(LayerCall call) => call.WithAxesLast([((Softmax)call.Node.Layer).SampleAxis(call.InputShape)],
-        (value, shape) => call.Model.Activate(call.Path, value, ActivationFunction.Softmax, shape));
+    /// <summary>Several axes are made one.</summary>
+    public static GraphOutput Softmax(LayerCall call)
+    {
+        int[] axes = ((Softmax)call.Node.Layer).SampleAxes(call.InputShape);
+        return call.WithAxesLast(axes, (value, shape) =>
+        {
+            if (axes.Length == 1)
+                return call.Model.Activate(call.Path, value, ActivationFunction.Softmax, shape);
+            GraphValue rows = call.Value(value).Reshape(-1, shape.TakeLast(axes.Length).Aggregate(1, (product, d) => product * d));
+            return rows.Apply("Softmax").Reshape([-1, .. shape]);
+        });
+    }
 
     /// <summary>(x − mean) / max(√variance, 1e-7), or back; the statistics have the kept axes alone.</summary>
     public static GraphOutput Normalization(LayerCall call)
@@ -47,7 +61,7 @@ internal static class ElementTensorFlow
         {
             if (given is null)
                 return call.Value(call.Weight(name)!.Value).Reshape(shape);
-            float[] values = [.. Enumerable.Range(0, statistics.Size).Select(i => (float)(given.Count == 1 ? given[0] : given[i]))];
+            float[] values = [.. Enumerable.Range(0, statistics.Size).Select(i => (float)given[i % given.Count])];
             return call.Value(call.Graph.Constant($"{call.Path}/{name}", values, [.. shape.Select(d => (long)d)]));
         }
     }

@@ -18,5 +18,11 @@ internal static class MergeTensorFlow
     public static GraphOutput Concatenate(LayerCall call) =>
         call.Graph.Concatenate($"{call.Path}/ConcatV2", ((Concatenate)call.Node.Layer).SampleAxis(call.InputShape) + 1, call.Inputs);
 
-    private static GraphValue Fold(LayerCall call, string operation) => call.Inputs.Skip(1).Aggregate(call.X, (value, input) => value.Apply(operation, call.Value(input)));
+    private static GraphValue Fold(LayerCall call, string operation) => Enumerable.Range(1, call.Inputs.Count - 1).Aggregate(Input(call, 0), (value, i) => value.Apply(operation, Input(call, i)));
+
+    private static GraphValue Input(LayerCall call, int index)
+    {
+        TensorShape shape = call.Node.Inputs[index].Shape;
+        return shape.Rank == call.OutputShape.Rank ? call.Value(call.Inputs[index]) : call.Value(call.Inputs[index]).Reshape([-1, .. MergeLayer.Extended(shape, call.OutputShape.Rank)]);
+    }
 }
