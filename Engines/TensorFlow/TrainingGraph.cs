@@ -60,18 +60,19 @@ internal sealed class TrainingGraph : IDisposable
         Model = LoweredModel.Lower(request, builder, variables, feeds.Inputs, new GraphRandom(request.Seed, feeds.Step));
         HostSlopes = !request.Losses.All(loss => TensorFlowLosses.Supports(loss.GetType()));
         GraphOutput[] slopes = HostSlopes ? [.. request.Losses.Select((_, i) => builder.Placeholder($"slopes_{i}", [-1, .. request.Model.Outputs[i].Shape.Select(d => (long)d)]))] : [];
-        GraphOutput[] losses = HostSlopes ? [] : [.. request.Losses.Select((loss, i) =>
-            (TensorFlowLosses.Lower(builder, $"loss_{i}", loss, Model.LossInputs[i], Model.FromLogits[i], request.Model.Outputs[i].Shape, feeds.Targets[i], feeds.SampleWeights) * request.LossWeights[i]).Output)];
+        GraphValue[] losses = [.. request.Losses.Select((loss, i) => HostSlopes
+            ? WithSlopes(builder.Value($"loss_{i}", Model.LossInputs[i]), slopes[i], request.Model.Outputs[i].Shape.Rank)
+            : TensorFlowLosses.Lower(builder, $"loss_{i}", loss, Model.LossInputs[i], Model.FromLogits[i], request.Model.Outputs[i].Shape, feeds.Targets[i], feeds.SampleWeights) * request.LossWeights[i])];
         if (Model.Penalty is { } penalty)
-        {
-            losses = [.. losses, penalty];
-            slopes = HostSlopes ? [.. slopes, builder.Scalar("slope_of_penalty", 1)] : slopes;
-        }
+            losses = [.. losses, losses[0].Of(penalty)];
+
+        // One sum, since the C API goes wrong where one of several values that are differentiated depends on another.
+        GraphOutput loss = losses.Skip(1).Aggregate(losses[0], (sum, next) => sum + next);
         graph.Extend();
         Trained = [.. Enumerable.Range(0, variables.Slots.Count).Where(i => variables.Slots[i].Trainable)];
-        GraphOutput[] of = HostSlopes ? [.. Model.LossInputs, .. losses] : losses, respectTo = [.. Trained.Select(i => variables.Reads[i]), .. request.InputGradients ? feeds.Inputs : []];
-        _gradients = respectTo.Length == 0 ? [] : graph.Gradients(of, respectTo, HostSlopes ? slopes : null);
-        _samples = [feeds.Step, .. feeds.Inputs, .. feeds.Targets, feeds.SampleWeights, .. HostSlopes ? slopes[..request.Losses.Count] : []];
+        GraphOutput[] respectTo = [.. Trained.Select(i => variables.Reads[i]), .. request.InputGradients ? feeds.Inputs : []];
+        _gradients = respectTo.Length == 0 ? [] : graph.Gradients(loss, respectTo);
+        _samples = [feeds.Step, .. feeds.Inputs, .. feeds.Targets, feeds.SampleWeights, .. slopes];
         _besides = HostSlopes ? [] : Model.Results;
 
         // With slopes of the host's the results come from a run in front.
@@ -79,7 +80,8 @@ internal sealed class TrainingGraph : IDisposable
         Differentiate = new GraphCall(graph, _samples, [.. _besides, .. _gradients.OfType<GraphOutput>()], variables.Updates);
         if (!TensorFlowOptimizers.Supports(request.Optimizer.GetType()))
             return;
-        GraphOutput? isFinite = HostSlopes ? null : IsFinite(builder, losses);
+        // Where the loss is not finite, the weights stay as they are, and still tell where that came from.
+        GraphOutput? isFinite = HostSlopes ? null : builder.Add("IsFinite", "loss_is_finite", [loss], DataType.Bool, [], ("T", DataType.Float));
         Optimizer = new GraphOptimizer(graph, session, request.Optimizer, [.. Trained.Select((place, i) =>
             new TrainedWeight(variables.Slots[place], variables.Variables[place], variables.Reads[place], GradientOf(i, place, isFinite)))]);
         _move = StepCall(moves: true);
@@ -120,12 +122,8 @@ internal sealed class TrainingGraph : IDisposable
 
     private GraphCall StepCall(bool moves) => new(_graph, [.. _samples, .. Optimizer!.Feeds], _besides, [.. _variables.Updates, .. Optimizer.Targets(moves)]);
 
-    /// <summary>Whether the sum of the losses is finite. Where it is not, the weights stay as they are, and still tell where that came from.</summary>
-    private static GraphOutput IsFinite(GraphBuilder builder, GraphOutput[] losses)
-    {
-        GraphValue sum = losses.Skip(1).Aggregate(builder.Value("losses", losses[0]), (total, loss) => total + total.Of(loss));
-        return builder.Add("IsFinite", "losses/IsFinite", [sum], DataType.Bool, [], ("T", DataType.Float));
-    }
+    /// <summary>A value whose derivatives are slopes that are fed in.</summary>
+    private static GraphValue WithSlopes(GraphValue value, GraphOutput slopes, int rank) => (value * value.Of(slopes)).Sum(keepAxes: false, [.. Enumerable.Range(0, rank + 1)]);
 
     /// <summary>A weight's gradient; zeros where the losses do not depend on it. Nodes behind the second output of a Switch do not run when its condition is false.</summary>
     private GraphOutput GradientOf(int index, int place, GraphOutput? isFinite)

@@ -37,18 +37,16 @@ internal sealed unsafe class NativeGraph : IDisposable
     public nint Operation(string name) => _operations[name];
 
     /// <summary>Adds derivatives.</summary>
-    /// <param name="y">What is differentiated.</param>
+    /// <param name="y">What is differentiated, a number.</param>
     /// <param name="x">With respect to what.</param>
-    /// <param name="slopes">For each y, what its derivatives are multiplied by before they are summed; 1 when null.</param>
-    /// <returns>For each x its derivative; null where no y depends on it.</returns>
+    /// <returns>For each x its derivative; null where y does not depend on it.</returns>
     /// <exception cref="TensorFlowException">An operation between them has no derivative.</exception>
-    public GraphOutput?[] Gradients(IReadOnlyList<GraphOutput> y, IReadOnlyList<GraphOutput> x, IReadOnlyList<GraphOutput>? slopes = null)
+    public GraphOutput?[] Gradients(GraphOutput y, IReadOnlyList<GraphOutput> x)
     {
-        NativeOutput[] of = [.. y.Select(Output)], respectTo = [.. x.Select(Output)];
-        NativeOutput[]? times = slopes?.Select(Output).ToArray();
-        var found = new NativeOutput[respectTo.Length];
-        fixed (NativeOutput* ys = of, xs = respectTo, initial = times, derivatives = found)
-            TensorFlowApi.TF_AddGradients(Handle, ys, of.Length, xs, respectTo.Length, initial, _status, derivatives);
+        NativeOutput of = Output(y);
+        NativeOutput[] respectTo = [.. x.Select(Output)], found = new NativeOutput[respectTo.Length];
+        fixed (NativeOutput* xs = respectTo, derivatives = found)
+            TensorFlowApi.TF_AddGradients(Handle, &of, 1, xs, respectTo.Length, null, _status, derivatives);
         _status.Check("differentiate the model");
         return [.. found.Select(NameOf)];
     }
