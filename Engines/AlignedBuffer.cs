@@ -8,7 +8,7 @@ internal sealed unsafe class AlignedBuffer : SafeHandle
     private const int Alignment = 64;
 
     // Kernels load whole vectors, up to two of sixteen floats from a row's last value on.
-    private const int Slack = 64;
+    public const int Slack = 64;
 
     public AlignedBuffer(long length) : base(0, ownsHandle: true)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
@@ -45,6 +46,11 @@ public sealed class Tensor
 
     /// <summary>Some of the samples, without a copy.</summary>
     public Tensor Slice(int first, int count) => new(Values.Slice(first * SampleShape.Size, count * SampleShape.Size), SampleShape);
+
+    /// <summary>How many floats of the same array lie behind the first samples; 0 where the values are in no array.</summary>
+    internal int FloatsBehind(int samples) => MemoryMarshal.TryGetArray(Values, out ArraySegment<float> segment)
+        ? segment.Array!.Length - segment.Offset - samples * SampleShape.Size
+        : 0;
 
     /// <summary>The shape with the number of samples, as NumPy prints it: <c>(600, 64, 64, 3)</c>.</summary>
     public override string ToString() => $"({Count}, {string.Join(", ", SampleShape)})";

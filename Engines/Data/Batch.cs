@@ -3,9 +3,13 @@ using ConvNets.ModelDefs;
 namespace ConvNets.Engines;
 
 /// <summary>The buffers of a batch: a data set writes samples into them, and an engine reads them there.</summary>
-public sealed class Batch : IDisposable
+public sealed unsafe class Batch : IDisposable
 {
+    // Memory is mapped in pages of at least so many bytes.
+    private const int PageSize = 4096;
+
     private readonly AlignedBuffer[] _inputs;
+    private readonly nint[] _lent;
     private readonly AlignedBuffer[] _targets;
     private readonly AlignedBuffer[] _outputs;
     private readonly AlignedBuffer _weights;
@@ -20,6 +24,7 @@ public sealed class Batch : IDisposable
         _targetShapes = [.. targets];
         OutputShapes = [.. outputs];
         _inputs = [.. _inputShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
+        _lent = new nint[_inputs.Length];
         _targets = [.. _targetShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
         _outputs = [.. OutputShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
         _weights = new AlignedBuffer(capacity);
@@ -51,7 +56,11 @@ public sealed class Batch : IDisposable
     public int TargetCount => _targets.Length;
 
     /// <summary>The buffer of one of the model's inputs, for as many samples as fit.</summary>
-    public Span<float> Input(int index) => _inputs[index].Span(Capacity * _inputShapes[index].Size);
+    public Span<float> Input(int index)
+    {
+        _lent[index] = 0;
+        return _inputs[index].Span(Capacity * _inputShapes[index].Size);
+    }
 
     /// <summary>The buffer of one output's targets, for as many samples as fit.</summary>
     public Span<float> Target(int index) => _targets[index].Span(Capacity * _targetShapes[index].Size);
@@ -68,13 +77,39 @@ public sealed class Batch : IDisposable
     /// <summary>What the model made of the batch's samples.</summary>
     internal Span<float> Output(int index) => _outputs[index].Span(Count * OutputShapes[index].Size);
 
-    internal unsafe float* InputPointer(int index) => _inputs[index].Pointer;
+    /// <summary>Whether the engine reads inputs from memory that is lent to the batch, so that they need not be copied.</summary>
+    internal bool Borrows { get; init; }
 
-    internal unsafe float* OutputPointer(int index) => _outputs[index].Pointer;
+    /// <summary>The values of one of the model's inputs: its buffer, or what was lent.</summary>
+    internal float* InputPointer(int index) => _lent[index] != 0 ? (float*)_lent[index] : _inputs[index].Pointer;
 
-    internal unsafe float* TargetPointer(int index) => _targets[index].Pointer;
+    internal float* OutputPointer(int index) => _outputs[index].Pointer;
 
-    internal unsafe float* SampleWeightsPointer => _weights.Pointer;
+    internal float* TargetPointer(int index) => _targets[index].Pointer;
+
+    internal float* SampleWeightsPointer => _weights.Pointer;
+
+    /// <summary>
+    /// Gives one of the model's inputs its values for <see cref="Count"/> samples: lends them where the engine takes that, copies them otherwise. What is lent stays where it is until
+    /// <see cref="Return"/>, and is only read.
+    /// </summary>
+    /// <param name="index">The input.</param>
+    /// <param name="values">The samples' values, in memory that the garbage collector does not move meanwhile.</param>
+    /// <param name="behind">How many floats of the same array lie behind them.</param>
+    internal void Lend(int index, float* values, long behind)
+    {
+        int length = Count * _inputShapes[index].Size;
+
+        // Kernels read whole vectors, and so somewhat more than there is. That is safe inside of an array, and in the page that the last value lies in.
+        nint last = (nint)(values + length) - 1;
+        if (Borrows && (behind >= AlignedBuffer.Slack || last % PageSize + AlignedBuffer.Slack * sizeof(float) < PageSize))
+            _lent[index] = (nint)values;
+        else
+            new ReadOnlySpan<float>(values, length).CopyTo(Input(index));
+    }
+
+    /// <summary>Ends what <see cref="Lend"/> began.</summary>
+    internal void Return() => Array.Clear(_lent);
 
     /// <summary>What an engine keeps with the batch: the plan made for its size.</summary>
     internal IDisposable? Plan { get; set; }

@@ -61,12 +61,17 @@ internal sealed class BatchSequence : Dataset
                     return false;
                 }
                 _hasCurrent = false;
+                _current?.Dispose();
                 _current = data.Check(batches.Current).Read(shuffle: null);
             }
             return true;
         }
 
-        public void Dispose() => batches.Dispose();
+        public void Dispose()
+        {
+            _current?.Dispose();
+            batches.Dispose();
+        }
     }
 }
 

@@ -1,8 +1,12 @@
+using System.Buffers;
 using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
 
-/// <summary>A data set over arrays: the order is a permutation of indices, and a sample is copied once, into the batch.</summary>
+/// <summary>
+/// A data set over arrays: the order is a permutation of indices, and a sample is copied once, into the batch. In the arrays' own order a batch's samples lie behind each other already, and are
+/// lent to it where they are.
+/// </summary>
 internal sealed class TensorDataset : Dataset
 {
     private readonly Tensor[] _x;
@@ -43,17 +47,22 @@ internal sealed class TensorDataset : Dataset
         return new Reader(this, order);
     }
 
-    private sealed class Reader(TensorDataset data, int[]? order) : IBatchReader
+    private sealed unsafe class Reader(TensorDataset data, int[]? order) : IBatchReader
     {
+        private readonly MemoryHandle[] _pinned = [.. data._x.Select(tensor => order is null ? tensor.Values.Pin() : default)];
+        private Batch? _batch;
         private int _next;
 
         public bool Next(Batch batch)
         {
+            if (_batch != batch)
+                _batch?.Return();
+            _batch = batch;
             int count = Math.Min(batch.Capacity, data._count - _next);
             batch.Count = count;
             batch.HasSampleWeights = data._sampleWeights is not null;
             for (int i = 0; i < data._x.Length; i++)
-                Copy(data._x[i], batch.Input(i), count);
+                Give(i, batch);
             for (int i = 0; i < Math.Min(data._y.Length, batch.TargetCount); i++)
                 Copy(data._y[i], batch.Target(i), count);
             if (data._sampleWeights is { } weights)
@@ -67,9 +76,21 @@ internal sealed class TensorDataset : Dataset
 
         public void Dispose()
         {
+            _batch?.Return();
+            foreach (MemoryHandle pinned in _pinned)
+                pinned.Dispose();
         }
 
         private int Row(int i) => order is null ? _next + i : order[_next + i];
+
+        private void Give(int index, Batch batch)
+        {
+            Tensor x = data._x[index];
+            if (order is null)
+                batch.Lend(index, (float*)_pinned[index].Pointer + (long)_next * x.SampleShape.Size, x.FloatsBehind(_next + batch.Count));
+            else
+                Copy(x, batch.Input(index), batch.Count);
+        }
 
         private void Copy(Tensor from, Span<float> to, int count)
         {

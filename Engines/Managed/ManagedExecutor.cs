@@ -29,7 +29,10 @@ internal sealed class ManagedExecutor : Executor
     {
         Model model = _request.Model;
         var batch = new Batch(capacity, model.Inputs.Select(t => t.Shape), model.Outputs.Take(_request.Losses.Count).Select((t, i) => _request.Losses[i].TargetShape(t.Shape)),
-            model.Outputs.Select(t => t.Shape));
+            model.Outputs.Select(t => t.Shape))
+        {
+            Borrows = true,
+        };
         batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training, _request.Seed) { Winograd = Winograd }, batch);
         return batch;
     }

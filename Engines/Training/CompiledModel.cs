@@ -211,7 +211,7 @@ public sealed class CompiledModel : IDisposable
     /// <param name="x">The inputs.</param>
     /// <param name="destination">Where the outputs of all samples go.</param>
     /// <param name="batchSize">Samples a step.</param>
-    public void Predict(Tensor x, Span<float> destination, int batchSize = 32)
+    public unsafe void Predict(Tensor x, Span<float> destination, int batchSize = 32)
     {
         ArgumentNullException.ThrowIfNull(x);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
@@ -219,12 +219,16 @@ public sealed class CompiledModel : IDisposable
         if (destination.Length < x.Count * width)
             throw new ArgumentException($"The destination holds {destination.Length} values; {x.Count} samples give {x.Count * width}.", nameof(destination));
         Batch batch = BatchFor(batchSize, training: false, x.Count);
-        for (int first = 0; first < x.Count; first += batch.Count)
+        fixed (float* values = x.Values.Span)
         {
-            batch.Count = Math.Min(batch.Capacity, x.Count - first);
-            x.Values.Span.Slice(first * x.SampleShape.Size, batch.Count * x.SampleShape.Size).CopyTo(batch.Input(0));
-            Executor.Predict(batch);
-            batch.Output(0).CopyTo(destination[(first * width)..]);
+            for (int first = 0; first < x.Count; first += batch.Count)
+            {
+                batch.Count = Math.Min(batch.Capacity, x.Count - first);
+                batch.Lend(0, values + (long)first * x.SampleShape.Size, x.FloatsBehind(first + batch.Count));
+                Executor.Predict(batch);
+                batch.Output(0).CopyTo(destination[(first * width)..]);
+            }
+            batch.Return();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ConvNets.Engines;
 using ConvNets.ModelDefs;
 using Microsoft.ML;
@@ -10,6 +11,11 @@ namespace ConvNets.Transforms;
 /// </summary>
 internal sealed class DataViewDataset : Dataset
 {
+    private const int CacheLine = 64;
+
+    // Floats that are left free in front of and behind the rows.
+    private const int Spare = 5 * CacheLine / sizeof(float);
+
     private readonly Dataset _rows;
 
     /// <summary>Reads a view.</summary>
@@ -23,7 +29,7 @@ internal sealed class DataViewDataset : Dataset
     {
         DataViewSchema.Column feature = data.Schema[featureColumnName];
         DataViewSchema.Column label = data.Schema[labels.ColumnName];
-        float[] x = new float[Capacity(data.GetRowCount() ?? 256, featureShape.Size)];
+        Memory<float> x = Allocate(Capacity(data.GetRowCount() ?? 256, featureShape.Size));
         float[] y = new float[x.Length / featureShape.Size * labels.Width];
         int rows = 0;
         using (DataViewRowCursor cursor = data.GetRowCursor([feature, label]))
@@ -35,10 +41,12 @@ internal sealed class DataViewDataset : Dataset
                 if ((rows + 1L) * featureShape.Size > x.Length)
                 {
                     int capacity = Capacity(2L * (rows + 1), featureShape.Size);
-                    Array.Resize(ref x, capacity);
+                    Memory<float> larger = Allocate(capacity);
+                    x.CopyTo(larger);
+                    x = larger;
                     Array.Resize(ref y, capacity / featureShape.Size * labels.Width);
                 }
-                Span<float> features = x.AsSpan(rows * featureShape.Size, featureShape.Size);
+                Span<float> features = x.Span.Slice(rows * featureShape.Size, featureShape.Size);
                 if ((readFeatures(features) ?? NotFinite(features)) is { } badFeature)
                     throw new ColumnException(featureColumnName, badFeature, rows);
                 if (readLabel(y.AsSpan(rows * labels.Width, labels.Width)) is { } badLabel)
@@ -47,7 +55,7 @@ internal sealed class DataViewDataset : Dataset
         }
         if (rows == 0)
             throw new TrainingException($"There are no rows to read from columns \"{featureColumnName}\" and \"{labels.ColumnName}\".");
-        _rows = FromTensors(new Tensor(x.AsMemory(0, rows * featureShape.Size), featureShape), new Tensor(y.AsMemory(0, rows * labels.Width), [labels.Width]));
+        _rows = FromTensors(new Tensor(x[..(rows * featureShape.Size)], featureShape), new Tensor(y.AsMemory(0, rows * labels.Width), [labels.Width]));
     }
 
     public override IReadOnlyList<TensorShape> InputShapes => _rows.InputShapes;
@@ -58,9 +66,17 @@ internal sealed class DataViewDataset : Dataset
 
     public override IBatchReader Read(Philox? shuffle) => _rows.Read(shuffle);
 
-    private static int Capacity(long rows, int size) => rows * size <= Array.MaxLength
+    private static int Capacity(long rows, int size) => rows * size <= Array.MaxLength - Spare
         ? (int)rows * size
-        : throw new TrainingException($"{rows} rows of {size} values each do not fit in memory, which takes {Array.MaxLength / size}.");
+        : throw new TrainingException($"{rows} rows of {size} values each do not fit in memory, which takes {(Array.MaxLength - Spare) / size}.");
+
+    /// <summary>Memory that begins at a cache line and has some behind it, so that the engine reads batches where they lie.</summary>
+    private static Memory<float> Allocate(int length)
+    {
+        float[] array = GC.AllocateUninitializedArray<float>(length + Spare, pinned: true);
+        int first = (int)(-Marshal.UnsafeAddrOfPinnedArrayElement(array, 0) & (CacheLine - 1)) / sizeof(float);
+        return array.AsMemory(first, length);
+    }
 
     private static string? NotFinite(ReadOnlySpan<float> values)
     {

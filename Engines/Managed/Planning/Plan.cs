@@ -9,6 +9,7 @@ internal sealed unsafe class Plan : IDisposable
     private readonly PlanContext _context;
     private readonly Operation[] _operations;
     private readonly Value[] _inputs;
+    private readonly Value[] _inputViews;
     private readonly Value[] _outputs;
     private readonly Value[] _lossInputs;
     private readonly LossOperation _loss;
@@ -46,11 +47,13 @@ internal sealed unsafe class Plan : IDisposable
         WriteOutputsInPlace(batch);
         (_goesBack, _clearsGradients) = FindBackward(request.Losses.Count);
         (_arena, _workers) = Allocate();
+        _inputViews = [.. _operations.SelectMany(o => o.Inputs.Append(o.Output)).Concat(_outputs).Concat(_lossInputs).Where(value => _inputs.Contains(value.Memory)).Except(_inputs).Distinct()];
     }
 
     /// <summary>Runs the model on the batch's inputs, into its outputs.</summary>
     public void Forward(Batch batch)
     {
+        FindInputs(batch);
         foreach (Operation operation in _operations)
             operation.Forward(batch.Count);
         for (int i = 0; i < _outputs.Length; i++)
@@ -80,8 +83,7 @@ internal sealed unsafe class Plan : IDisposable
     {
         for (int i = 0; i < batch.InputCount; i++)
         {
-            Span<float> input = batch.Input(i);
-            if (!IsFinite(input[..(input.Length / batch.Capacity * batch.Count)]))
+            if (!IsFinite(new ReadOnlySpan<float>(_inputs[i].Data, batch.Count * _inputs[i].Shape.Size)))
                 return batch.InputCount == 1 ? "the input" : $"input {i}";
         }
         foreach (Operation operation in _operations)
@@ -91,6 +93,21 @@ internal sealed unsafe class Plan : IDisposable
                 return $"the layer \"{operation.Output.Name}\"";
         }
         return null;
+    }
+
+    /// <summary>Takes over where the batch's inputs are, which differs from batch to batch where they are lent.</summary>
+    private void FindInputs(Batch batch)
+    {
+        bool moved = false;
+        for (int i = 0; i < _inputs.Length; i++)
+        {
+            moved |= _inputs[i].Data != batch.InputPointer(i);
+            _inputs[i].Data = batch.InputPointer(i);
+        }
+        if (!moved)
+            return;
+        foreach (Value view in _inputViews)
+            view.TakeMemory();
     }
 
     /// <summary>Whether all values are finite.</summary>
