@@ -33,6 +33,20 @@ internal sealed record OnnxCall(OnnxGraphBuilder Graph, Node Node, string Path, 
     /// <summary>A constant that the layer's arguments give.</summary>
     public string Vector(string name, params ReadOnlySpan<long> values) => Graph.Constant($"{Path}/{name}", values);
 
+    /// <summary>A constant that is spread over samples: of a sample's shape, 1 where it repeats.</summary>
+    /// <param name="name">Its name; the same one for a shared layer's weights.</param>
+    /// <param name="values">The values in row-major order.</param>
+    /// <param name="shape">The shape, channels last.</param>
+    /// <param name="channelsFirst">Whether it meets images that have their channels first.</param>
+    public string Spread(string name, float[] values, IReadOnlyList<int> shape, bool channelsFirst = false)
+    {
+        if (!channelsFirst)
+            return Graph.Constant(name, values, [.. shape.Select(d => (long)d)]);
+        int pixels = shape[0] * shape[1], channels = shape[2];
+        float[] turned = [.. Enumerable.Range(0, values.Length).Select(i => values[i % pixels * channels + i / pixels])];
+        return Graph.Constant($"{name}/channels_first", turned, channels, shape[0], shape[1]);
+    }
+
     /// <summary>A vector of weights as it is; none where the layer has no such weight.</summary>
     public IEnumerable<string> VectorWeight(string name) => Weight(name) is { } weight ? [Graph.Constant(weight.Path, weight.Values, weight.Shape.Size)] : [];
 

@@ -1,3 +1,4 @@
+using System.Text;
 using ProtoBuf;
 
 namespace ConvNets.Formats.Onnx;
@@ -109,6 +110,8 @@ internal sealed class AttributeProto
     public static AttributeProto Of(string name, float value) => new() { Name = name, Type = AttributeType.Float, F = value };
 
     public static AttributeProto Of(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
+
+    public static AttributeProto Of(string name, string value) => new() { Name = name, Type = AttributeType.String, S = Encoding.UTF8.GetBytes(value) };
 
     public static AttributeProto Of(string name, long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = values };
 }

@@ -23,6 +23,15 @@ public sealed class CenterCrop : Layer
     /// <summary>The output's columns.</summary>
     public int Width { get; }
 
+    /// <summary>The part of an image that is cut out: of the target's size, or the largest of its proportions, as Keras's <c>smart_resize</c> cuts it.</summary>
+    public (int Height, int Width) Cut(TensorShape image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (image[0] >= Height && image[1] >= Width)
+            return (Height, Width);
+        return (Math.Max(1, Math.Min(image[0], (int)((float)(image[1] * Height) / Width))), Math.Max(1, Math.Min(image[1], (int)((float)(image[0] * Width) / Height))));
+    }
+
     /// <inheritdoc/>
     public override TensorShape ComputeOutputShape(IReadOnlyList<TensorShape> inputShapes) => [Height, Width, CheckImage(inputShapes)[2]];
 }

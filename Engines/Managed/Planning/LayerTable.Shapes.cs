@@ -93,15 +93,12 @@ internal static partial class LayerTable
     {
         var layer = (CenterCrop)node.Layer;
         TensorShape image = node.Inputs[0].Shape;
-        if (image[0] >= layer.Height && image[1] >= layer.Width)
+        (int height, int width) = layer.Cut(image);
+        if (height == layer.Height && width == layer.Width)
         {
-            plan.Add(node, (inputs, output) => new CropOperation(plan.Context, (image[0] - layer.Height) / 2, (image[1] - layer.Width) / 2) { Inputs = inputs, Output = output });
+            plan.Add(node, (inputs, output) => new CropOperation(plan.Context, (image[0] - height) / 2, (image[1] - width) / 2) { Inputs = inputs, Output = output });
             return;
         }
-
-        // The largest part of the target's proportions, in the target's size, as Keras's smart_resize cuts it.
-        int height = Math.Max(1, Math.Min(image[0], (int)((float)(image[1] * layer.Height) / layer.Width)));
-        int width = Math.Max(1, Math.Min(image[1], (int)((float)(image[0] * layer.Width) / layer.Height)));
         ResizeTap[] rows = ResizeTap.Along((image[0] - height) / 2, height, layer.Height, Interpolation.Bilinear);
         ResizeTap[] columns = ResizeTap.Along((image[1] - width) / 2, width, layer.Width, Interpolation.Bilinear);
         plan.Add(node, (inputs, output) => new ResizeOperation(plan.Context, rows, columns, image[2]) { Inputs = inputs, Output = output });

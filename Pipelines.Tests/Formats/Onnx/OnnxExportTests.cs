@@ -88,6 +88,22 @@ public sealed class OnnxExportTests
     [DynamicData(nameof(SingleLayers))]
     public void EachLayerPredictsTheSame(string name, TensorShape input, Func<Layer[]> layers) => AssertSame(Stack(input, layers()), name: name);
 
+    public static IEnumerable<string> OddShapes => LayerCases.All.Select(c => c.Name);
+
+    [TestMethod]
+    [DynamicData(nameof(OddShapes))]
+    public void EachLayerPredictsTheSameAtOddShapesAndBehindAConvolution(string name)
+    {
+        (_, TensorShape[] inputs, Func<Layer[]> layers) = LayerCases.All.Single(c => c.Name == name);
+        AssertSame(LayerCases.Build(inputs, layers()), name: name);
+
+        // A convolution leaves images channels first.
+        KerasTensor[] tensors = [.. inputs.Select(shape => new InputLayer(shape).Output)];
+        Layer[] stack = layers();
+        KerasTensor first = stack[0].Call([.. tensors.Select((t, i) => t.Shape.Rank == 3 && i != 1 ? new Conv2D(t.Shape[2], 1).Call(t) : t)]);
+        AssertSame(new Model(tensors, [stack.Skip(1).Aggregate(first, (value, layer) => layer.Call(value))]), optimize: true, name);
+    }
+
     [TestMethod]
     public void ASkipASharedLayerAndSeveralInputsAndOutputsPredictTheSame()
     {
@@ -135,7 +151,7 @@ public sealed class OnnxExportTests
 
         ModelFormatException e = Assert.ThrowsExactly<ModelFormatException>(() => OnnxExport.ToBytes(model, TestWeights.Random(model, 1)));
 
-        Assert.AreEqual("Doubling \"twice\" cannot be written as ONNX; supported are BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, ReLU, ZeroPadding2D and nested models of these.", e.Message);
+        StringAssert.StartsWith(e.Message, "Doubling \"twice\" cannot be written as ONNX; supported are Activation, ActivityRegularization, Add, ");
     }
 
     [TestMethod]
@@ -186,7 +202,7 @@ public sealed class OnnxExportTests
                 CollectionAssert.AreEqual(new[] { Samples }.Concat(model.Outputs[i].Shape).ToArray(), outputs[i].Shape);
                 float[] found = Row(outputs[i].Values, expected[i].Length, sample);
                 double scale = expected[i].Max(Math.Abs), difference = found.Zip(expected[i], (a, b) => Math.Abs(a - b)).Max();
-                Assert.IsLessThan(1e-5 * scale, difference, $"{name}: output {i} of sample {sample}");
+                Assert.IsLessThanOrEqualTo(1e-5 * scale, difference, $"{name}: output {i} of sample {sample}");
             }
         }
     }
