@@ -2,10 +2,18 @@ using System.Runtime.InteropServices;
 
 namespace ConvNets.Engines;
 
-/// <summary>Floats outside the garbage-collected heap, at a multiple of 64 bytes (a cache line, and the widest vector), cleared at first.</summary>
-internal sealed unsafe class AlignedBuffer : SafeHandle
+/// <summary>
+/// Floats outside the garbage-collected heap, at a multiple of 64 bytes (a cache line, and the widest vector), cleared at first. Large buffers ask Linux for huge pages: kernels walk over
+/// several rows of an image at once, which are many small pages, more than a processor remembers the places of.
+/// </summary>
+internal sealed unsafe partial class AlignedBuffer : SafeHandle
 {
     private const int Alignment = 64;
+
+    private const nuint HugePage = 2 << 20;
+
+    // MADV_HUGEPAGE of madvise(2).
+    private const int AdviseHugePages = 14;
 
     // Kernels load whole vectors, up to two of sixteen floats from a row's last value on.
     public const int Slack = 64;
@@ -14,7 +22,12 @@ internal sealed unsafe class AlignedBuffer : SafeHandle
     {
         Length = length;
         nuint bytes = Bytes;
-        SetHandle((nint)NativeMemory.AlignedAlloc(bytes, Alignment));
+        bool isLarge = bytes >= 2 * HugePage && OperatingSystem.IsLinux();
+        SetHandle((nint)NativeMemory.AlignedAlloc(bytes, isLarge ? HugePage : Alignment));
+
+        // A system that does not know the advice refuses it, and small pages serve as well.
+        if (isLarge)
+            _ = Advise((void*)handle, bytes / HugePage * HugePage, AdviseHugePages);
         NativeMemory.Clear((void*)handle, bytes);
         GC.AddMemoryPressure((long)bytes);
     }
@@ -29,6 +42,10 @@ internal sealed unsafe class AlignedBuffer : SafeHandle
 
     /// <summary>The first <paramref name="length"/> floats.</summary>
     public Span<float> Span(int length) => new((float*)handle, length);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Advise(void* address, nuint length, int advice);
 
     protected override bool ReleaseHandle()
     {

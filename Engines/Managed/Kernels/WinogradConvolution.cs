@@ -11,6 +11,9 @@ internal sealed unsafe class WinogradConvolution : ConvolutionPass
     private const int LeastTiles = 24;
     private const int MostTiles = 96;
 
+    // Floats of filters that a shared cache holds.
+    private const int SharedFloats = 1 << 22;
+
     private readonly KernelSet _kernels;
     private readonly WinogradTransforms _transforms;
     private readonly WorkerTeam _team;
@@ -30,8 +33,8 @@ internal sealed unsafe class WinogradConvolution : ConvolutionPass
         _zeros = context.Own(new AlignedBuffer(64));
         _imageTiles = new TileGrid(shape, 0, shape.OutputHeight).PerImage;
 
-        // Few tiles are shared out among the threads; many make blocks as large as the cache allows.
-        int most = Math.Clamp(BlockFloats / (WinogradTransforms.Points * (shape.Channels + shape.OutputChannels)), LeastTiles, MostTiles);
+        // Few tiles are shared out among the threads; many make blocks as large as the cache allows. Filters that come from memory are read once a block: then it is larger.
+        int most = Math.Clamp(BlockFloats / (WinogradTransforms.Points * (shape.Channels + shape.OutputChannels)), PackedSize > SharedFloats ? MostTiles : LeastTiles, MostTiles);
         _blockTiles = Math.Clamp((context.Capacity * _imageTiles + 2 * _team.Threads - 1) / (2 * _team.Threads), 1, most);
     }
 
