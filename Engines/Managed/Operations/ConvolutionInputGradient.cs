@@ -51,11 +51,12 @@ internal sealed unsafe class ConvolutionInputGradient
         // With stride 1 the one phase is the whole image.
         _isPlain = _phases.Count == 1 && !_hasGaps;
         _turned = context.Own(new AlignedBuffer(_phases.Count == 0 ? 1 : _phases.Max(p => (long)p.Shape.Depth * p.Shape.OutputChannels)));
+        WorkerScratchSize = _phases.Max(p => (long?)p.Pass.PieceScratchSize) ?? 0;
         _packed = context.Own(new AlignedBuffer(size));
         _zeros = context.Own(new AlignedBuffer(_phases.Count == 0 ? 1 : _phases.Max(p => p.Pass.BiasSize)));
     }
 
-    public long WorkerScratchSize => _phases.Count == 0 ? 0 : _phases.Max(p => p.Pass.PieceScratchSize);
+    public long WorkerScratchSize { get; }
 
     /// <summary>The derivatives of a batch.</summary>
     /// <param name="count">How many images.</param>

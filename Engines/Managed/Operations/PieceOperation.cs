@@ -25,9 +25,11 @@ internal abstract class PieceOperation : Operation
     public override void Backward(int count)
     {
         Count = count;
-        foreach (Value input in Inputs)
+
+        // To enumerate through the interface would allocate.
+        for (int i = 0; i < Inputs.Count; i++)
         {
-            if (input.NeedsGradient)
+            if (Inputs[i].NeedsGradient)
             {
                 _team.Run(Pieces, _backward);
                 return;

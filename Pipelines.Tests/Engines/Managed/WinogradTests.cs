@@ -1,4 +1,5 @@
 using ConvNets.Engines;
+using ConvNets.ModelDefs;
 
 namespace ConvNets.Pipelines.Tests.Engines.Managed;
 
