@@ -14,12 +14,13 @@ internal static class ScalingJob
     private const string Reasons = """
         What makes the steps between neighbours:
 
-        - **Batch.** One image of 32×32×32 is 38 million operations, some 0.1 ms: what a step costs besides (the optimizer, filters that are laid out anew after each step, waking threads) is
-          a visible part of it, and is spread over more images from there on. Large batches leave the caches: from 32 MB of activations on they come from memory.
-        - **Images.** A convolution works on blocks of a fixed size, so only what passes over whole images, rectifier and pooling, sees a larger image, once it is larger than the caches.
-        - **Channels.** Below a vector's width (16 with AVX-512) lanes are empty: with c channels the work grows with c², the time hardly. From 16 channels on 3×3 convolutions run by
-          Winograd's algorithm, with a quarter of the multiplications of the direct one in which operations are counted here: that is how figures above the peak of multiply-adds come about, and why 16
-          channels are more than twice as fast as 8. With few channels its maps cost as much as its products, with 512 the filters (38 MB at the 36 points) no longer fit the caches.
+        - **Batch.** One image of 32×32×32 is 38 million operations, less than 0.1 ms: what a step costs besides (the optimizer, filters that are laid out anew after each step, waking threads)
+          is a visible part of it, and is spread over more images from there on. From some 64 images on the activations, 8 MB each, leave the caches and come from memory.
+        - **Images.** A convolution works on blocks of a fixed size, so what an image's size changes is only whether a batch's activations fit the caches.
+        - **Channels.** With fewer channels than a vector has lanes (16 with AVX-512) lanes stay empty: with c channels the operations grow with c², the time hardly, for a pixel's 9·c loads and
+          its store remain. From 16 channels on 3×3 convolutions run by Winograd's algorithm F(4×4, 3×3), with a quarter of the multiplications of the direct one, in whose operations the figures
+          are counted: so they can lie above the processor's peak of multiply-adds, and 16 channels are more than twice as fast as 8. Its maps cost c operations a pixel and its products c²,
+          so it gains with c again until the products are nearly all there is.
         """;
 
     private const int WarmUpRuns = 5;

@@ -13,7 +13,7 @@ internal abstract unsafe class KernelGradient
     public abstract long ScratchSize { get; }
 
     /// <summary>The way that is fastest for a shape.</summary>
-    public static KernelGradient For(PlanContext context, WindowShape shape, Parameter kernel, Parameter? bias) => WinogradKernelGradient.Suits(context.Kernels, shape, context.Capacity)
+    public static KernelGradient For(PlanContext context, WindowShape shape, Parameter kernel, Parameter? bias) => context.Winograd && WinogradKernelGradient.Suits(context.Kernels, shape, context.Capacity)
         ? new WinogradKernelGradient(context, shape, kernel, bias)
         : new ConvolutionKernelGradient(context, shape, kernel, bias);
 
