@@ -12,6 +12,11 @@ internal sealed unsafe class DenseOperation : Operation
     private const int BlockInputs = 240;
     private const int BlockColumns = 512;
 
+    // Rows are split into pieces with sums of their own where the weights are few and the rows many: each piece has so many rows at least, and all sums together fit a cache.
+    private const int LeastPieceRows = 1024;
+    private const int MostRowPieces = 16;
+    private const int MostSums = 16 * 1024;
+
     private readonly KernelSet _kernels;
     private readonly WorkerTeam _team;
     private readonly Parameters _parameters;
@@ -27,6 +32,9 @@ internal sealed unsafe class DenseOperation : Operation
     private readonly Action<int, int> _forwardPiece;
     private readonly Action<int, int> _kernelPiece;
     private readonly Action<int, int> _inputPiece;
+    private readonly Action<int, int> _biasPiece;
+    private readonly ChannelKernels _channels;
+    private readonly int _capacity;
     private int _rows;
     private long _packedVersion = -1;
 
@@ -40,12 +48,15 @@ internal sealed unsafe class DenseOperation : Operation
         _packed = context.Own(new AlignedBuffer((_units == 1 ? 0 : _panels.Size) + _panels.PaddedColumns));
         _zeros = context.Own(new AlignedBuffer(64));
         _packedTransposed = context.Training && _units > 1 ? context.Own(new AlignedBuffer(_transposed.Size)) : null;
-        (_forwardPiece, _kernelPiece, _inputPiece) = (ForwardPiece, KernelPiece, InputPiece);
+        (_channels, _capacity) = (_kernels.ForChannels(_units), context.Capacity);
+        (_forwardPiece, _kernelPiece, _inputPiece, _biasPiece) = (ForwardPiece, KernelPiece, InputPiece, BiasPiece);
     }
 
     public override bool BackwardReadsInput => true;
 
     public override long WorkerScratchSize => Math.Max(BlockRows, BlockInputs) * 32;
+
+    public override long ScratchSize => RowPieces(_capacity * RowsPerSample) * PieceSums;
 
     private int RowsPerSample => Output.Shape.Size / _units;
 
@@ -63,7 +74,7 @@ internal sealed unsafe class DenseOperation : Operation
     {
         _rows = count * RowsPerSample;
         if (_kernel.Gradient != null)
-            _team.Run(_units == 1 ? Blocks(_inputs, BlockColumns) : Blocks(_inputs, BlockInputs) * _panels.All.Length, _kernelPiece);
+            KernelGradient();
         if (_bias is { Gradient: not null })
             BiasGradient();
         if (!Inputs[0].NeedsGradient)
@@ -99,10 +110,14 @@ internal sealed unsafe class DenseOperation : Operation
             Columns(first, Math.Min(first + BlockColumns, _inputs), Tile(row: 0, inner: 1, count: _rows, bRow: _inputs), rows: 1, dy, x, _kernel.Gradient, 0, WorkerScratch(worker), accumulate: false);
             return;
         }
-        Panel panel = _panels.All[piece % _panels.All.Length];
-        int input = piece / _panels.All.Length * BlockInputs, inputs = Math.Min(BlockInputs, _inputs - input);
-        TileShape tile = Tile(row: 1, inner: _inputs, count: _rows, bRow: _units);
-        Product(inputs, tile, panel, x + input, dy + panel.Column, _zeros.Pointer, _kernel.Gradient + (long)input * _units + panel.Column, _units, WorkerScratch(worker), accumulate: false);
+        (int block, int column) = Math.DivRem(piece, _panels.All.Length);
+        (int rowPiece, block) = Math.DivRem(block, Blocks(_inputs, BlockInputs));
+        (int row, int end) = Rows(rowPiece);
+        Panel panel = _panels.All[column];
+        int input = block * BlockInputs, inputs = Math.Min(BlockInputs, _inputs - input);
+        float* to = (RowPieces(_rows) == 1 ? _kernel.Gradient : Scratch + rowPiece * PieceSums) + (long)input * _units + panel.Column;
+        TileShape tile = Tile(row: 1, inner: _inputs, count: end - row, bRow: _units);
+        Product(inputs, tile, panel, x + (long)row * _inputs + input, dy + (long)row * _units + panel.Column, _zeros.Pointer, to, _units, WorkerScratch(worker), accumulate: false);
     }
 
     private void InputPiece(int piece, int worker)
@@ -148,15 +163,50 @@ internal sealed unsafe class DenseOperation : Operation
         }
     }
 
+    private void KernelGradient()
+    {
+        int pieces = RowPieces(_rows);
+        _team.Run(_units == 1 ? Blocks(_inputs, BlockColumns) : pieces * Blocks(_inputs, BlockInputs) * _panels.All.Length, _kernelPiece);
+        if (pieces == 1)
+            return;
+        new Span<float>(Scratch, _kernel.Size).CopyTo(new Span<float>(_kernel.Gradient, _kernel.Size));
+        for (int piece = 1; piece < pieces; piece++)
+            _kernels.Flat.Add(Scratch + piece * PieceSums, _kernel.Gradient, _kernel.Size);
+    }
+
     private void BiasGradient()
     {
+        int pieces = RowPieces(_rows);
+        if (pieces > 1)
+            _team.Run(pieces, _biasPiece);
         for (int u = 0; u < _units; u++)
         {
             double sum = 0;
-            for (int r = 0; r < _rows; r++)
+            for (int piece = 0; piece < pieces && pieces > 1; piece++)
+                sum += ((double*)(Scratch + piece * PieceSums))[u];
+            for (int r = 0; r < _rows && pieces == 1; r++)
                 sum += Output.Gradient[(long)r * _units + u];
             _bias!.Gradient[u] = (float)sum;
         }
+    }
+
+    private void BiasPiece(int piece, int worker)
+    {
+        (int row, int end) = Rows(piece);
+        var sums = (double*)(Scratch + piece * PieceSums);
+        new Span<double>(sums, _units).Clear();
+        _channels.Sum(Output.Gradient + (long)row * _units, end - row, _units, sums);
+    }
+
+    /// <summary>A piece's sums: the weights', or, when those are added up, the bias's in double precision.</summary>
+    private long PieceSums => (Math.Max((long)_inputs * _units, 2L * _units) + 15) / 16 * 16;
+
+    private int RowPieces(int rows) => _units == 1 || PieceSums > MostSums ? 1 : Math.Clamp(rows / LeastPieceRows, 1, MostRowPieces);
+
+    private (int First, int End) Rows(int piece)
+    {
+        int pieces = RowPieces(_rows);
+        return ((int)((long)piece * _rows / pieces), (int)((piece + 1L) * _rows / pieces));
     }
 
     private void Pack()
