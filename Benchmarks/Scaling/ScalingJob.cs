@@ -68,7 +68,7 @@ internal static class ScalingJob
 
     private static void Axis(Action<string> line, string title, string unit, int[] threads, int[] values, Func<int, ScalingCase> make)
     {
-        (bool Training, int Threads)[] columns = [.. from training in new[] { false, true } from n in threads select (training, n)];
+        (bool Training, int Threads)[] columns = [.. threads.Select(n => (false, n)), .. threads.Select(n => (true, n))];
         double[,] rates = new double[values.Length, columns.Length];
         for (int row = 0; row < values.Length; row++)
         {
