@@ -25,6 +25,9 @@ public abstract class Engine
     /// <exception cref="ArgumentException">The name is unknown.</exception>
     public static Engine Get(string name) => NameLookup.Find(ByName, name, "engine")();
 
+    /// <summary>Every known name.</summary>
+    public static IReadOnlyCollection<string> Names => ByName.Keys;
+
     private static readonly Dictionary<string, Func<Engine>> ByName = new(StringComparer.Ordinal)
     {
         [ManagedEngine.EngineName] = static () => Managed,

@@ -88,6 +88,9 @@ internal sealed class GraphBuilder
 
     public GraphOutput Constant(string name, GraphTensor value) => Add("Const", name, [], value.Type, [], ("dtype", value.Type), ("value", new GraphAttribute.OfTensor(value)));
 
+    /// <summary>A vector of texts; for files alone.</summary>
+    public GraphOutput Texts(string name, params string[] values) => Add("Const", name, [], DataType.String, [], ("dtype", DataType.String), ("value", new GraphAttribute.OfTexts(values, IsScalar: false)));
+
     /// <summary>The same values in another shape.</summary>
     public GraphOutput Reshape(string name, GraphOutput input, params int[] shape) => Reshape(name, input, Integers($"{name}/shape", shape));
 

@@ -73,6 +73,9 @@ internal abstract record GraphAttribute
 
     public sealed record OfTensor(GraphTensor Value) : GraphAttribute;
 
+    /// <summary>A constant vector of texts, or one text without axes; for files alone.</summary>
+    public sealed record OfTexts(string[] Value, bool IsScalar) : GraphAttribute;
+
     public static implicit operator GraphAttribute(DataType value) => new OfType(value);
 
     public static implicit operator GraphAttribute(long value) => new OfInt(value);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ConvNets.Pipelines.Tests.Engines.TensorFlow;
 
 namespace ConvNets.Pipelines.Tests.Pipelines;
 
@@ -68,6 +69,28 @@ public sealed class TrainCommandTests
         Assert.AreEqual(usual, await Loss("--optimizer", "adam", "--learning-rate", "0.001", "--batch-size", "64", "--no-shuffle", "--engine", "managed", "--seed", "1"));
         foreach (string[] option in new string[][] { ["--optimizer", "sgd"], ["--learning-rate", "0.01"], ["--batch-size", "7"], ["--shuffle", "--batch-size", "8"] })
             Assert.AreNotEqual(usual, await Loss(option), string.Join(' ', option));
+    }
+
+    [TestMethod]
+    [TestCategory("Oracle")]
+    public async Task BothEnginesTrainAlikeAndWriteTheSameKindOfFile()
+    {
+        NativeTensorFlow.Require();
+        using var folder = new TemporaryFolder();
+        (string train, string test) = CourseFiles.Signs(folder);
+        string zip = folder.File("tensorflow.zip");
+        string[] command = ["train", "signs", "--train", train, "--test", test, "--epochs", "2", "--batch-size", "16"];
+        (_, JsonElement managed) = await ProgramRun.WithJson(folder, command);
+        (_, JsonElement tensorFlow) = await ProgramRun.WithJson(folder, [.. command, "--engine", "tensorflow", "--save", zip]);
+        foreach (string series in new[] { "loss", "val_loss" })
+        {
+            for (int epoch = 0; epoch < 2; epoch++)
+                Assert.AreEqual(managed.GetProperty("history").GetProperty(series)[epoch].GetDouble(), tensorFlow.GetProperty("history").GetProperty(series)[epoch].GetDouble(), 1e-4, series);
+        }
+
+        // The file is evaluated on the managed engine.
+        (_, JsonElement evaluation) = await ProgramRun.WithJson(folder, "evaluate", zip, "--test", test);
+        Assert.AreEqual(tensorFlow.GetProperty("evaluation").GetProperty("loss").GetDouble(), evaluation.GetProperty("loss").GetDouble(), 1e-5);
     }
 
     [TestMethod]

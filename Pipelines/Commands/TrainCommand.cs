@@ -25,8 +25,8 @@ internal static class TrainCommand
         Option<long> seed = new("--seed") { Description = "What first weights and orders are drawn from", HelpName = "N", DefaultValueFactory = _ => 1 };
         Option<bool> shuffle = new("--shuffle") { Description = "Go through the images in another order each epoch (happy)" };
         Option<bool> noShuffle = new("--no-shuffle") { Description = "Go through the images in their own order (signs)" };
-        Option<string> engine = new("--engine") { Description = "What computes", HelpName = "managed", DefaultValueFactory = _ => Engine.Managed.Name };
-        engine.AcceptOnlyFromAmong(Engine.Managed.Name);
+        Option<string> engine = new("--engine") { Description = "What computes: this library's own kernels, or TensorFlow's library where it is installed", HelpName = string.Join('|', Engine.Names), DefaultValueFactory = _ => Engine.Managed.Name };
+        engine.AcceptOnlyFromAmong([.. Engine.Names]);
         Option<string?> save = new("--save") { Description = "Save the trained pipeline for ML.NET", HelpName = "M.zip" };
         Option<string?> plot = new("--plot") { Description = "Write the plots of loss and accuracy to a folder", HelpName = "DIR" };
 
@@ -54,7 +54,7 @@ internal static class TrainCommand
                 arguments.GetValue(shuffle) || (course.Shuffle && !arguments.GetValue(noShuffle)),
                 Optimizer.Get(arguments.GetRequiredValue(optimizer), arguments.GetValue(learningRate)),
                 arguments.GetValue(seed),
-                Engine.Managed,
+                Engine.Get(arguments.GetRequiredValue(engine)),
                 arguments.GetValue(save),
                 arguments.GetValue(plot));
             return Train(settings, arguments.GetValue(train), arguments.GetValue(test), screen, cancellationToken);

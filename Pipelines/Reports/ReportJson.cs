@@ -50,6 +50,13 @@ internal sealed record InspectReport(IReadOnlyList<DatasetReport> Datasets);
 /// <param name="Error">Why it cannot be read; null where it can.</param>
 internal sealed record DatasetReport(string Path, IReadOnlyList<long> Shape, string Type, string? Sha256, string? Error);
 
+/// <summary>What <c>export</c> wrote.</summary>
+/// <param name="Format">A frozen graph or a SavedModel.</param>
+/// <param name="Path">The file or folder.</param>
+/// <param name="Inputs">The names of its inputs.</param>
+/// <param name="Outputs">The names of its outputs.</param>
+internal sealed record ExportReport(string Format, string Path, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
+
 /// <summary>How the reports are written, generated at build time: no reflection when the program starts.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, WriteIndented = true)]
@@ -59,4 +66,5 @@ internal sealed record DatasetReport(string Path, IReadOnlyList<long> Shape, str
 [JsonSerializable(typeof(PredictReport))]
 [JsonSerializable(typeof(SummaryReport))]
 [JsonSerializable(typeof(InspectReport))]
+[JsonSerializable(typeof(ExportReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;
