@@ -16,19 +16,19 @@ public sealed partial class TensorFlowExportOptions
 
     internal string[] OutputNamesOf(Model model)
     {
-        string[] names = Names(OutputNames, nameof(OutputNames), model.Outputs), inputs = InputNamesOf(model);
-        string[] taken = [.. inputs, .. names];
-
-        // A model whose output is its input, or that gives a value out twice.
-        for (int i = 0; i < names.Length && OutputNames is null; i++)
+        var taken = new HashSet<string>(InputNamesOf(model), StringComparer.OrdinalIgnoreCase);
+        string[] names = Names(OutputNames, nameof(OutputNames), model.Outputs);
+        for (int i = 0; i < names.Length; i++)
         {
-            string name = names[i];
-            for (int next = 1; taken[..(inputs.Length + i)].Contains(taken[inputs.Length + i], StringComparer.OrdinalIgnoreCase); next++)
-                taken[inputs.Length + i] = names[i] = $"{name}_{next}";
+            string wanted = names[i];
+            if (OutputNames is not null && taken.Contains(wanted))
+                throw new ArgumentException($"Inputs and outputs must have different names; received \"{wanted}\" twice.", nameof(model));
+
+            // A model whose output is its input, or that gives a value out twice.
+            for (int next = 1; !taken.Add(names[i]); next++)
+                names[i] = $"{wanted}_{next}";
         }
-        return taken.Distinct(StringComparer.OrdinalIgnoreCase).Count() == taken.Length
-            ? names
-            : throw new ArgumentException($"Inputs and outputs must have different names; received {string.Join(", ", taken)}.", nameof(OutputNames));
+        return names;
     }
 
     private static string[] Names(IReadOnlyList<string>? given, string option, IReadOnlyList<KerasTensor> tensors)
@@ -36,9 +36,9 @@ public sealed partial class TensorFlowExportOptions
         if (given is null)
             return [.. tensors.Select(tensor => NotAllowed().Replace(tensor.Node.Layer.Name!, "_"))];
         if (given.Count != tensors.Count)
-            throw new ArgumentException($"{option} must have {tensors.Count} names, one for each; received {given.Count}.", option);
+            throw new ArgumentException($"{option} must have {tensors.Count} names, one for each; received {given.Count}.", nameof(given));
         if (given.FirstOrDefault(name => string.IsNullOrEmpty(name) || NotAllowed().IsMatch(name)) is { } wrong)
-            throw new ArgumentException($"{option}: \"{wrong}\" is no name of a node in TensorFlow. Expected a letter, a digit or a dot, and behind it also _, - or /.", option);
+            throw new ArgumentException($"{option}: \"{wrong}\" is no name of a node in TensorFlow. Expected a letter, a digit or a dot, and behind it also _, - or /.", nameof(given));
         return [.. given];
     }
 

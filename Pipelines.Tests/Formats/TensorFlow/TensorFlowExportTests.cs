@@ -112,7 +112,7 @@ public sealed class TensorFlowExportTests
         {
             (new TensorFlowExportOptions { InputNames = ["a", "b"] }, "InputNames must have 1 names"),
             (new TensorFlowExportOptions { OutputNames = ["ä"] }, "\"ä\" is no name of a node"),
-            (new TensorFlowExportOptions { InputNames = ["x"], OutputNames = ["X"] }, "must have different names"),
+            (new TensorFlowExportOptions { InputNames = ["x"], OutputNames = ["X"] }, "received \"X\" twice"),
         })
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => TensorFlowExport.ToFrozenGraph(model, weights, options)).Message, message);
         Assert.ThrowsExactly<ModelException>(() => TensorFlowExport.ToFrozenGraph(own, weights));
