@@ -5,12 +5,13 @@ using ConvNets.Formats;
 using ConvNets.Formats.Keras;
 using ConvNets.Formats.Onnx;
 using ConvNets.ModelDefs;
+using ConvNets.ModelDefs.TensorFlow;
 
 namespace ConvNets.Pipelines.Tests;
 
 /// <summary>
-/// Every place that must know a layer or an activation does, or lists it in its <c>gaps.json</c> with the reason: the managed engine, Keras's configurations, ONNX. TensorFlow's place has
-/// tests of its own.
+/// Every place that must know a layer or an activation does, or lists it in its <c>gaps.json</c> with the reason: the managed engine, TensorFlow, Keras's
+/// configurations, ONNX.
 /// </summary>
 [TestClass]
 public sealed class LayerCoverageTests
@@ -23,6 +24,7 @@ public sealed class LayerCoverageTests
     private static readonly Dictionary<string, (Assembly Assembly, Func<Type, bool> Layer, Func<ActivationFunction, bool> Activation)> Places = new(StringComparer.Ordinal)
     {
         ["Engines.Managed"] = (typeof(Engine).Assembly, LayerTable.Supports, Runs),
+        ["Engines.TensorFlow"] = (typeof(Engine).Assembly, TensorFlowLayers.Supports, TensorFlowActivations.Supports),
         ["Formats.Keras"] = (typeof(KerasLayers).Assembly, KerasLayers.Supports, static function => KerasNames.ParseActivation(function.KerasName()) == function),
         ["Formats.Onnx"] = (typeof(OnnxLayers).Assembly, OnnxLayers.Supports, OnnxActivations.Supports),
     };

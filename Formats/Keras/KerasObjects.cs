@@ -43,8 +43,6 @@ internal static class KerasObjects
         if (!table.TryGetValue(arguments.ClassName, out Func<KerasArguments, T>? make))
             throw arguments.Unknown("class_name", $"an {what} of {string.Join(", ", table.Keys)}", arguments.ClassName);
 
-        // The axes that fans are counted over have Keras's defaults in every layer here.
-        arguments.Ignore("input_axes", "output_axes");
         T made = make(arguments);
         arguments.ThrowIfAnyLeft();
         return made;
