@@ -58,7 +58,7 @@ internal sealed class ManagedExecutor : Executor
         return losses;
     }
 
-    public override void Predict(Batch batch) => PlanOf(batch).Forward(batch);
+    public override void Predict(Batch batch) => PlanOf(batch).Predict(batch);
 
     public override ReadOnlySpan<double> Evaluate(Batch batch)
     {

@@ -62,7 +62,7 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
             double direct = DirectConvolution.Cost(context.Kernels, shape), rows = PlanarWinograd.Cost(context.Kernels, shape, nested: false);
             double nested = context.Training ? double.PositiveInfinity : PlanarWinograd.Cost(context.Kernels, shape, nested: true);
             if (Math.Min(rows, nested) < 0.9 * direct)
-                return new PlanarWinograd(context.Kernels, shape, nested < rows, context.Capacity, context.Team.Threads);
+                return new PlanarWinograd(context.Kernels, shape, nested < 0.9 * rows, context.Capacity, context.Team.Threads);
         }
         return new DirectConvolution(context.Kernels, shape);
     }

@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 namespace ConvNets.Engines;
 
 /// <summary>
-/// A convolution of stride 1 by tiles of 4×4 outputs, each from the 49 products of <see cref="PlanarKernels"/> instead of up to 256. A filter of more than four taps along an axis
-/// is cut into parts of four; a part reads the tiles of the one before, one tile on, so that the image is transformed once for all. Sums over parts and channels are taken before the
+/// A convolution of stride 1 and few channels by tiles of 4×4 outputs. Nested, along both axes, a tile of a 4×4 filter takes the 49 products of <see cref="PlanarKernels"/> instead of 256;
+/// along its rows alone 112, with an error hardly greater than that of the definition, which is what training takes. A filter of more than four taps along an axis is cut into parts of
+/// four; a part reads the tiles of the one before, one tile on, so that the image is transformed once for all. Sums over parts, or rows of the filter, and channels are taken before the
 /// transform back, which each tile needs once.
 /// Vectors hold adjacent tiles of a row. Every step but the last and the first, which turn small matrices around, runs over whole vectors.
 /// Values that are not finite spread over their tile.

@@ -11,6 +11,7 @@ internal sealed unsafe class DenseOperation : Operation
     private const int BlockRows = 24;
     private const int BlockInputs = 240;
     private const int BlockColumns = 512;
+    private const int DotInputs = 65_536;
 
     // Rows are split into pieces with sums of their own where the weights are few and the rows many: each piece has so many rows at least, and all sums together fit a cache.
     private const int LeastPieceRows = 1024;
@@ -58,6 +59,9 @@ internal sealed unsafe class DenseOperation : Operation
 
     public override long ScratchSize => RowPieces(_capacity * RowsPerSample) * PieceSums;
 
+    /// <summary>The rows of a piece of the forward pass; a single unit's are dot products, of which a few may be work enough.</summary>
+    private int ForwardRows => _units > 1 ? BlockRows : Math.Clamp(DotInputs / _inputs, 1, BlockRows);
+
     private int RowsPerSample => Output.Shape.Size / _units;
 
     private float* PackedBias => _packed.Pointer + (_units == 1 ? 0 : _panels.Size);
@@ -67,7 +71,7 @@ internal sealed unsafe class DenseOperation : Operation
         if (_packedVersion != _parameters.Version)
             Pack();
         _rows = count * RowsPerSample;
-        _team.Run(Blocks(_rows, BlockRows) * _panels.All.Length, _forwardPiece);
+        _team.Run(Blocks(_rows, ForwardRows) * _panels.All.Length, _forwardPiece);
     }
 
     public override void Backward(int count)
@@ -86,7 +90,7 @@ internal sealed unsafe class DenseOperation : Operation
 
     private void ForwardPiece(int piece, int worker)
     {
-        int block = piece / _panels.All.Length, first = block * BlockRows, rows = Math.Min(BlockRows, _rows - first);
+        int block = piece / _panels.All.Length, first = block * ForwardRows, rows = Math.Min(ForwardRows, _rows - first);
         Panel panel = _panels.All[piece % _panels.All.Length];
         float* x = Inputs[0].Data + (long)first * _inputs, y = Output.Data + (long)first * _units + panel.Column;
         if (_units == 1)

@@ -6,10 +6,15 @@ namespace ConvNets.Engines;
 /// </summary>
 internal sealed unsafe class Plan : IDisposable
 {
+    // Six megabytes: about what stays in the caches from one operation to the next.
+    private const int CachedFloats = 1_500_000;
+
     private readonly PlanContext _context;
     private readonly Operation[] _operations;
     private readonly Value[] _inputs;
-    private readonly Value[] _inputViews;
+    private readonly bool[] _inPlace;
+    private readonly Value[] _views;
+    private readonly int _part;
     private readonly Value[] _outputs;
     private readonly Value[] _lossInputs;
     private readonly LossOperation _loss;
@@ -47,19 +52,35 @@ internal sealed unsafe class Plan : IDisposable
         WriteOutputsInPlace(batch);
         (_goesBack, _clearsGradients) = FindBackward(request.Losses.Count);
         (_arena, _workers) = Allocate();
-        _inputViews = [.. _operations.SelectMany(o => o.Inputs.Append(o.Output)).Concat(_outputs).Concat(_lossInputs).Where(value => _inputs.Contains(value.Memory)).Except(_inputs).Distinct()];
+        _inPlace = [.. _outputs.Select((value, i) => value.Memory.Data == batch.OutputPointer(i))];
+        Value[] placed = [.. _inputs, .. _outputs.Where((_, i) => _inPlace[i]).Select(value => value.Memory)];
+        _views = [.. _operations.SelectMany(o => o.Inputs.Append(o.Output)).Concat(_outputs).Concat(_lossInputs).Where(value => placed.Contains(value.Memory)).Except(placed).Distinct()];
+
+        // The samples that go through all operations together: as many as leave what passes from one to the next in the caches.
+        int most = _operations.Max(o => (int?)o.Output.Shape.Size) ?? 1;
+        _part = (long)batch.Capacity * most <= CachedFloats ? batch.Capacity : Math.Max(4 * context.Team.Threads, CachedFloats / 6 / most);
     }
 
     /// <summary>Runs the model on the batch's inputs, into its outputs.</summary>
-    public void Forward(Batch batch)
+    public void Forward(Batch batch) => Forward(batch, batch.Capacity);
+
+    /// <summary>The same, for the outputs alone: what is between is not kept, for a large batch goes through all operations in parts.</summary>
+    public void Predict(Batch batch) => Forward(batch, _part);
+
+    private void Forward(Batch batch, int part)
     {
-        FindInputs(batch);
-        foreach (Operation operation in _operations)
-            operation.Forward(batch.Count);
-        for (int i = 0; i < _outputs.Length; i++)
+        for (int first = 0; first < batch.Count; first += part)
         {
-            if (_outputs[i].Data != batch.OutputPointer(i))
-                new Span<float>(_outputs[i].Data, batch.Count * _outputs[i].Shape.Size).CopyTo(batch.Output(i));
+            int count = Math.Min(part, batch.Count - first);
+            Place(batch, first);
+            foreach (Operation operation in _operations)
+                operation.Forward(count);
+            for (int i = 0; i < _outputs.Length; i++)
+            {
+                int size = _outputs[i].Shape.Size;
+                if (!_inPlace[i])
+                    new Span<float>(_outputs[i].Data, count * size).CopyTo(batch.Output(i)[(first * size)..]);
+            }
         }
     }
 
@@ -81,6 +102,7 @@ internal sealed unsafe class Plan : IDisposable
     /// <summary>Runs the model once more and looks at each operation's output while it is there: what is the first to be not finite; null for nothing.</summary>
     public string? FindNotFinite(Batch batch)
     {
+        Place(batch, 0);
         for (int i = 0; i < batch.InputCount; i++)
         {
             if (!IsFinite(new ReadOnlySpan<float>(_inputs[i].Data, batch.Count * _inputs[i].Shape.Size)))
@@ -95,19 +117,28 @@ internal sealed unsafe class Plan : IDisposable
         return null;
     }
 
-    /// <summary>Takes over where the batch's inputs are, which differs from batch to batch where they are lent.</summary>
-    private void FindInputs(Batch batch)
+    /// <summary>Takes over where the batch's inputs are, which differs from batch to batch where they are lent, and its outputs, from a sample on.</summary>
+    private void Place(Batch batch, int first)
     {
         bool moved = false;
         for (int i = 0; i < _inputs.Length; i++)
+            moved |= Move(_inputs[i], batch.InputPointer(i) + (long)first * _inputs[i].Shape.Size);
+        for (int i = 0; i < _outputs.Length; i++)
         {
-            moved |= _inputs[i].Data != batch.InputPointer(i);
-            _inputs[i].Data = batch.InputPointer(i);
+            if (_inPlace[i])
+                moved |= Move(_outputs[i].Memory, batch.OutputPointer(i) + (long)first * _outputs[i].Shape.Size);
         }
         if (!moved)
             return;
-        foreach (Value view in _inputViews)
+        foreach (Value view in _views)
             view.TakeMemory();
+    }
+
+    private static bool Move(Value value, float* data)
+    {
+        bool moved = value.Data != data;
+        value.Data = data;
+        return moved;
     }
 
     /// <summary>Whether all values are finite.</summary>
