@@ -4,7 +4,7 @@ namespace ConvNets.Engines;
 /// Kernels over rows of channels: a matrix whose columns are channels and whose rows are pixels, or samples. The number of channels is a multiple of the vector's width:
 /// <see cref="KernelSet.ForChannels"/> picks the widest vector for which that holds.
 /// </summary>
-internal abstract unsafe class ChannelKernels
+internal abstract unsafe partial class ChannelKernels
 {
     /// <summary>Channels in a vector.</summary>
     public abstract int Width { get; }

@@ -61,6 +61,21 @@ internal abstract unsafe class KernelSet
     /// <summary>Runs <see cref="GemmKernel{V,S}.Run"/> on a panel of a width.</summary>
     public abstract void Tile(int width, int rows, in TileShape shape, float* a, float* b, float* start, nint startRow, float* c, nint cRow);
 
+    /// <summary>Floats in the set's vectors.</summary>
+    public abstract int VectorWidth { get; }
+
+    /// <summary>Floats in the narrower vectors that the set also uses; the same where it has none.</summary>
+    public abstract int HalfWidth { get; }
+
+    /// <summary><see cref="PatchKernel{V,S,H,T}.Run"/> for panels of two widths, the second 0 where there is none.</summary>
+    public abstract void AddPatches(in PatchShape shape, int width, in PatchPanel first, int secondWidth, in PatchPanel second, float* dy, float* taps, float* windows, float* sums);
+
+    /// <summary><see cref="PatchKernel{V,S}.Widen"/> for vectors of a width.</summary>
+    public abstract void Widen(int width, float* row, nint step, int columns, float* to, nint toStep);
+
+    /// <summary><see cref="CorrelationKernel{V,S}.Run"/>.</summary>
+    public abstract void Correlate(in CorrelationShape shape, float* x, float* lanes);
+
     /// <summary>The kernels of the widest vector that divides a number of channels.</summary>
     public ChannelKernels ForChannels(int channels)
     {
@@ -92,6 +107,32 @@ internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
         else
             GemmKernel<H, T>.Run(rows, shape, a, b, start, startRow, c, cRow);
     }
+
+    public override int VectorWidth => S.Width;
+
+    public override int HalfWidth => T.Width;
+
+    public override void AddPatches(in PatchShape shape, int width, in PatchPanel first, int secondWidth, in PatchPanel second, float* dy, float* taps, float* windows, float* sums)
+    {
+        if (secondWidth == S.Width)
+            PatchKernel<V, S, V, S>.Run(shape, first, second, dy, taps, windows, sums);
+        else if (secondWidth == T.Width)
+            PatchKernel<V, S, H, T>.Run(shape, first, second, dy, taps, windows, sums);
+        else if (width == S.Width)
+            PatchKernel<V, S>.Run(shape, first, dy, taps, windows, sums);
+        else
+            PatchKernel<H, T>.Run(shape, first, dy, taps, windows, sums);
+    }
+
+    public override void Widen(int width, float* row, nint step, int columns, float* to, nint toStep)
+    {
+        if (width == S.Width)
+            PatchKernel<V, S>.Widen(row, step, columns, to, toStep);
+        else
+            PatchKernel<H, T>.Widen(row, step, columns, to, toStep);
+    }
+
+    public override void Correlate(in CorrelationShape shape, float* x, float* lanes) => CorrelationKernel<V, S>.Run(shape, x, lanes);
 
     private static ChannelKernels[] Channels()
     {

@@ -24,6 +24,7 @@ internal sealed unsafe class ChannelNormalization
     private readonly Action<int, int> _moments;
     private float* _x;
     private long _rows;
+    private bool _hasMean;
 
     public ChannelNormalization(PlanContext context, BatchNormalization layer, int channels)
     {
@@ -64,11 +65,17 @@ internal sealed unsafe class ChannelNormalization
 
     private float* Variance => Mean + 7 * _stride;
 
+    /// <summary>gamma's sign, 1, −1 or 0: which way a channel's normalized values grow.</summary>
+    public float GammaSign(int channel) => _gamma is null || _gamma.Values[channel] > 0 ? 1 : _gamma.Values[channel] < 0 ? -1 : 0;
+
     /// <summary>Takes the batch's statistics, or the kept ones, for a forward pass.</summary>
-    public void Prepare(float* x, long rows)
+    /// <param name="x">The batch's values.</param>
+    /// <param name="rows">Its rows.</param>
+    /// <param name="hasMean">Whether <see cref="Mean"/> is the batch's already.</param>
+    public void Prepare(float* x, long rows, bool hasMean = false)
     {
         if (Learns)
-            BatchStatistics(x, rows);
+            BatchStatistics(x, rows, hasMean);
         for (int c = 0; c < _channels; c++)
         {
             if (!Learns)
@@ -97,10 +104,11 @@ internal sealed unsafe class ChannelNormalization
     /// The batch's mean and biased variance, and the step of the moving ones. They are summed as Keras on TensorFlow sums them, in single precision: the error of these sums, some
     /// 5e-6 of a mean over 65,536 pixels, is the largest of a whole training step, and whoever compares losses with Keras's sees it.
     /// </summary>
-    private void BatchStatistics(float* x, long rows)
+    private void BatchStatistics(float* x, long rows, bool hasMean)
     {
         _x = x;
         _rows = rows;
+        _hasMean = hasMean;
         _team.Run((_channels + MomentChannels - 1) / MomentChannels, _moments);
         for (int c = 0; c < _channels; c++)
         {
@@ -114,7 +122,8 @@ internal sealed unsafe class ChannelNormalization
     private void Moments(int piece, int worker)
     {
         int first = piece * MomentChannels, end = Math.Min(first + MomentChannels, _channels);
-        _kernels.RunningMean(_x, _rows, _channels, first, end, Mean);
+        if (!_hasMean)
+            _kernels.RunningMean(_x, _rows, _channels, first, end, Mean);
         _kernels.RunningVariance(_x, _rows, _channels, first, end, Mean, Variance);
     }
 }

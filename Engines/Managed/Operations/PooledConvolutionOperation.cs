@@ -27,6 +27,8 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     private readonly ConvolutionInputGradient? _inputGradient;
     private readonly KernelGradient? _kernelGradient;
     private readonly SparseKernelGradient? _sparseGradient;
+    private readonly double[] _biasGradient;
+    private readonly double[] _unused;
     private readonly Action<int, int> _forwardPiece;
     private readonly Action<int, int> _inputPiece;
     private readonly ImageGradient _imageGradient;
@@ -39,13 +41,14 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         _filters = new PackedFilters(context, layer, folded, shape, _forward);
         _poolRows = Math.Min(_forward.PooledRows(pool), pool.OutputHeight);
         _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;
+        (_biasGradient, _unused) = (new double[shape.OutputChannels], new double[shape.OutputChannels]);
         (_forwardPiece, _inputPiece, _imageGradient) = (ForwardPiece, InputPiece, Unpool);
         if (context.Training && needsInputGradient)
             _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);
         if (!context.Training || _filters.Kernel.Gradient == null)
             return;
         if (pool.WindowHeight * pool.WindowWidth >= SparseWindow)
-            _sparseGradient = new SparseKernelGradient(context, shape, pool, _filters.Kernel, _filters.Bias);
+            _sparseGradient = new SparseKernelGradient(context, shape, pool);
         else
             _kernelGradient = KernelGradient.For(context, shape, _filters.Kernel, _filters.Bias);
     }
@@ -79,14 +82,36 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     public override void Backward(int count)
     {
         Value input = Inputs[0];
-        if (_relu)
+        if (_sparseGradient is not null)
+            SparseGradient(count);
+        if (_relu && (_kernelGradient is not null || input.NeedsGradient))
             _kernels.Flat.ReluGradient(Output.Data, Output.Gradient, (long)count * Output.Shape.Size);
-        _sparseGradient?.Run(count, input.Data, Output.Gradient, State, Scratch, WorkerScratch);
         _kernelGradient?.Run(count, input.Data, _imageGradient, Scratch, WorkerScratch);
         if (!input.NeedsGradient)
             return;
         _inputGradient!.Prepare();
         _team.Run(count, _inputPiece);
+    }
+
+    private void SparseGradient(int count)
+    {
+        _sparseGradient!.Run(new SparseGradients
+        {
+            Count = count,
+            X = Inputs[0].Data,
+            Dy = Output.Gradient,
+            Y = _relu ? Output.Data : null,
+            Taps = State,
+            Kernel = _filters.Kernel.Gradient,
+            Sums = _biasGradient,
+            Dots = _unused,
+            Scratch = Scratch,
+            WorkerScratch = WorkerScratch,
+        });
+        if (_filters.Bias is not { Gradient: not null } bias)
+            return;
+        for (int f = 0; f < _biasGradient.Length; f++)
+            bias.Gradient[f] = (float)_biasGradient[f];
     }
 
     private void ForwardPiece(int piece, int worker)

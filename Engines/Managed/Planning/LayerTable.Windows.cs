@@ -17,6 +17,12 @@ internal static partial class LayerTable
         var shape = new WindowShape(image[0], image[1], image[2], output[0], output[1], output[2], layer.KernelSize.Height, layer.KernelSize.Width, layer.Strides.Height, layer.Strides.Width,
             layer.DilationRate.Height, layer.DilationRate.Width, margins.Top + top, margins.Left + left, layer.Groups);
         bool needsInputGradient = plan.ValueOf(input).NeedsGradient;
+        if (plan.NormalizedBehind(node) is { } behind && NormalizedConvolutionOperation.Suits(plan.Context, layer, shape, Pool(behind.Nodes[^1]), needsInputGradient))
+        {
+            plan.TakeIn(node, input, behind.Nodes, (inputs, value) =>
+                new NormalizedConvolutionOperation(plan.Context, layer, (BatchNormalization)behind.Nodes[0].Layer, shape, Pool(behind.Nodes[^1]), behind.Relu) { Inputs = inputs, Output = value });
+            return;
+        }
         (Node last, BatchNormalization? folded) = plan.FoldNormalization(node, layer);
         if (layer is { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu } && plan.PooledBehind(last) is { } pooling)
         {

@@ -100,6 +100,15 @@ internal sealed class Planner
         return (rectifier is null ? [pooling] : [rectifier, pooling], rectifier is not null);
     }
 
+    /// <summary>In training, the normalization of channels, the rectifier, if any, and the max-pooling that alone read a convolution's output one after the other.</summary>
+    public (Node[] Nodes, bool Relu)? NormalizedBehind(Node convolution)
+    {
+        if (!Context.Training || OnlyReader(convolution) is not { Layer: BatchNormalization normalization } next || normalization.SampleAxis(next.Inputs[0].Shape) != 2
+            || PooledBehind(next) is not { } pooling)
+            return null;
+        return ([next, .. pooling.Nodes], pooling.Relu);
+    }
+
     /// <summary>In inference, the normalization that alone reads a convolution's output: it becomes part of the filters. The call whose output the convolution then computes comes first.</summary>
     public (Node Last, BatchNormalization? Folded) FoldNormalization(Node convolution, Conv2D layer)
     {

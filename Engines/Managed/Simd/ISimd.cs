@@ -43,6 +43,9 @@ internal unsafe interface ISimd<V> where V : struct
     /// <summary>The float at <paramref name="a"/> in every lane, times b, plus c.</summary>
     static abstract V BroadcastMultiplyAdd(float* a, V b, V c);
 
+    /// <summary>The vector at <paramref name="a"/> times b, plus c: for a value that is used once and needs no register.</summary>
+    static abstract V LoadMultiplyAdd(float* a, V b, V c);
+
     /// <summary>Each lane of <paramref name="a"/> where x &gt; y, of <paramref name="b"/> elsewhere.</summary>
     static abstract V SelectGreater(V x, V y, V a, V b);
 

@@ -54,6 +54,9 @@ internal readonly unsafe struct Simd256 : ISimd<Vec>
     public static Vec BroadcastMultiplyAdd(float* a, Vec b, Vec c) => Vector256.FusedMultiplyAdd(Vector256.Create(*a), b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec LoadMultiplyAdd(float* a, Vec b, Vec c) => MultiplyAdd(Load(a), b, c);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec SelectGreater(Vec x, Vec y, Vec a, Vec b) => Vector256.ConditionalSelect(Vector256.GreaterThan(x, y), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
