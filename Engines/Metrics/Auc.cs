@@ -53,26 +53,31 @@ public sealed class Auc(AucCurve curve = AucCurve.Roc, int numThresholds = 200, 
         get
         {
             // From the greatest threshold down: what lies above each.
-            double positives = _positive.Sum(), negatives = _negative.Sum(), area = 0, truePositives = 0, falsePositives = 0;
+            double positives = _positive.Sum(), negatives = _negative.Sum(), area = 0, truePositives = 0;
+            float singleTrue = 0, singleFalse = 0;
             for (int i = _positive.Length - 1; i >= 0; i--)
             {
                 double addedTrue = _positive[i], addedFalse = _negative[i];
                 area += curve == AucCurve.Roc
                     ? Ratio(addedFalse, negatives) * (Ratio(truePositives + addedTrue, positives) + Ratio(truePositives, positives)) / 2
-                    : PrecisionRecallArea(truePositives, falsePositives, addedTrue, addedFalse, positives);
+                    : PrecisionRecallArea(singleTrue, singleFalse, singleTrue + (float)addedTrue, singleFalse + (float)addedFalse, (float)positives);
                 truePositives += addedTrue;
-                falsePositives += addedFalse;
+                singleTrue += (float)addedTrue;
+                singleFalse += (float)addedFalse;
             }
             return area;
         }
     }
 
-    private static double PrecisionRecallArea(double truePositives, double falsePositives, double addedTrue, double addedFalse, double positives)
+    /// <summary>
+    /// The area between two thresholds, in single precision: its differences of sums magnify how those are rounded, so that Keras's value, computed so, is met only in the same way.
+    /// </summary>
+    private static double PrecisionRecallArea(float truePositives, float falsePositives, float nextTrue, float nextFalse, float positives)
     {
-        double predicted = truePositives + falsePositives, next = predicted + addedTrue + addedFalse;
-        double slope = Ratio(addedTrue, addedTrue + addedFalse), intercept = truePositives - slope * predicted;
-        double ratio = predicted > 0 && next > 0 ? next / predicted : 1;
-        return Ratio(slope * (addedTrue + intercept * Math.Log(ratio)), positives);
+        float predicted = truePositives + falsePositives, next = nextTrue + nextFalse, addedTrue = nextTrue - truePositives, added = next - predicted, whole = truePositives + (positives - truePositives);
+        float slope = added > 0 ? addedTrue / added : 0, intercept = truePositives - slope * predicted;
+        float ratio = predicted > 0 && next > 0 ? next / predicted : 1;
+        return whole > 0 ? slope * (addedTrue + intercept * MathF.Log(ratio)) / whole : 0;
     }
 
     private static double Ratio(double part, double whole) => whole == 0 ? 0 : part / whole;
