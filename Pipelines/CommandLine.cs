@@ -33,6 +33,7 @@ internal static class CommandLine
         root.Subcommands.Add(SummaryCommand.Create());
         root.Subcommands.Add(InspectCommand.Create());
         root.Subcommands.Add(ExportCommand.Create());
+        root.Subcommands.Add(BaselineCommand.Create());
         return root;
     }
 }

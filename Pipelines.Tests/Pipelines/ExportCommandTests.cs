@@ -36,4 +36,17 @@ public sealed class ExportCommandTests
         Assert.IsFalse(File.Exists(folder.File("m.pb")));
         (await ProgramRun.Of("export", model)).AssertFailed(2, "--to");
     }
+
+    /// <summary>Here the packages are missing, or the pretrained network that they download; where both are there, the baseline is trained.</summary>
+    [TestMethod]
+    public async Task TheBaselineIsTrainedOrSaysWhatItLacks()
+    {
+        using var folder = new TemporaryFolder();
+        (string train, string test) = CourseFiles.Happy(folder);
+        ProgramRun run = await ProgramRun.Of("baseline", "happy", "--train", train, "--test", test, "--epochs", "1");
+        if (run.Code == 0)
+            Assert.Contains("ML.NET: MicroAccuracy ", run.Output);
+        else
+            run.AssertFailed(1, "Microsoft.ML.Vision");
+    }
 }

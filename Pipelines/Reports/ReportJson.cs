@@ -57,6 +57,11 @@ internal sealed record DatasetReport(string Path, IReadOnlyList<long> Shape, str
 /// <param name="Outputs">The names of its outputs.</param>
 internal sealed record ExportReport(string Format, string Path, IReadOnlyList<string> Inputs, IReadOnlyList<string> Outputs);
 
+/// <summary>What <c>baseline</c> found.</summary>
+/// <param name="Accuracy">The share of the test images that was recognized.</param>
+/// <param name="Loss">The cross-entropy, in nats.</param>
+internal sealed record BaselineReport(double Accuracy, double Loss);
+
 /// <summary>How the reports are written, generated at build time: no reflection when the program starts.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals, WriteIndented = true)]
@@ -67,4 +72,5 @@ internal sealed record ExportReport(string Format, string Path, IReadOnlyList<st
 [JsonSerializable(typeof(SummaryReport))]
 [JsonSerializable(typeof(InspectReport))]
 [JsonSerializable(typeof(ExportReport))]
+[JsonSerializable(typeof(BaselineReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;

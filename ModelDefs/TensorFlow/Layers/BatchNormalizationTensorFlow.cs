@@ -22,18 +22,20 @@ internal static class BatchNormalizationTensorFlow
     private static GraphOutput Normalize(LayerCall call, BatchNormalization layer, GraphOutput value, int channels)
     {
         if (call.Model.Random is not null && !call.IsFrozen)
-            return Train(call, layer, value);
+            return Train(call, layer, value, channels);
         GraphOutput gamma = call.Weight("gamma") ?? Constant(call, "ones", 1, channels), beta = call.Weight("beta") ?? Constant(call, "zeros", 0, channels);
         return call.Add("FusedBatchNormV3", [value, gamma, beta, call.Weight("moving_mean")!.Value, call.Weight("moving_variance")!.Value],
             ("U", DataType.Float), ("epsilon", (float)layer.Epsilon), ("exponential_avg_factor", 1f), ("data_format", "NHWC"), ("is_training", false));
     }
 
     /// <summary>x·scale + (beta − mean·scale) with scale = gamma / √(variance + ε).</summary>
-    private static GraphOutput Train(LayerCall call, BatchNormalization layer, GraphOutput value)
+    private static GraphOutput Train(LayerCall call, BatchNormalization layer, GraphOutput value, int channels)
     {
-        GraphOutput mean = call.Graph.Reduce("Mean", $"{call.Path}/mean", value, keepAxes: false, 0, 1, 2);
-        GraphOutput squares = call.Add("SquaredDifference", [value, call.Add("StopGradient", [mean])]);
-        GraphOutput variance = call.Graph.Reduce("Mean", $"{call.Path}/variance", squares, keepAxes: false, 0, 1, 2);
+        // Sums divided here, and squares of which one factor has no derivative, with the missing 2 put back on the few numbers of the variance: the same values and derivatives as those of
+        // Mean and SquaredDifference, whose gradients go through the whole image five times more.
+        GraphValue x = call.Value(value), rows = call.Count().Cast(DataType.Float) * (call.InputShape.Size / channels);
+        GraphValue mean = x.Sum(keepAxes: false, 0, 1, 2) / rows, centered = x - mean.Apply("StopGradient");
+        GraphValue half = (centered * centered.Apply("StopGradient")).Sum(keepAxes: false, 0, 1, 2) / rows, variance = 2 * half - half.Apply("StopGradient");
         call.Update("moving_mean", old => Follow(call, layer, old, mean));
         call.Update("moving_variance", old => Follow(call, layer, old, variance));
 
