@@ -32,8 +32,8 @@ public sealed class TransferLearningEstimator : IEstimator<ITransformer>
         try
         {
             Directory.CreateDirectory(workspace);
-            EstimatorChain<ITransformer> steps = _context.Transforms.LabelToKey(_labelColumnName, scope: TransformerScope.Everything).Append(Encoding(ColumnFacts.Find(input.Schema, _imageColumnName)));
-            ITransformer prepared = steps.Fit(input);
+            EstimatorChain<CustomMappingTransformer<Pixels, Encoded>> steps = _context.Transforms.LabelToKey(_labelColumnName, scope: TransformerScope.Everything).Append(Encoding(ColumnFacts.Find(input.Schema, _imageColumnName)));
+            TransformerChain<CustomMappingTransformer<Pixels, Encoded>> prepared = steps.Fit(input);
             using ImageClassificationTrainer trainer = _context.MulticlassClassification.Trainers.ImageClassification(new ImageClassificationTrainer.Options
             {
                 LabelColumnName = _labelColumnName,
