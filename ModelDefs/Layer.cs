@@ -13,6 +13,7 @@ public abstract class Layer
     private readonly List<WeightSpec> _weights = [];
     private readonly Lock _building = new();
     private TensorShape[]? _builtOn;
+    private int _calls;
 
     /// <summary>Makes a layer.</summary>
     /// <param name="name">Its name; without one, the model that takes it in gives it Keras's: the class in snake case and a counter.</param>
@@ -71,8 +72,10 @@ public abstract class Layer
             throw new ModelException($"{this} was called on {inputs.Count} tensors; it takes {expected}.");
         }
         TensorShape[] shapes = [.. inputs.Select(t => t.Shape)];
+        int number;
         lock (_building)
         {
+            number = _calls++;
             if (_builtOn is null)
             {
                 Build(shapes);
@@ -83,7 +86,7 @@ public abstract class Layer
                 CheckSameWeights(shapes);
             }
         }
-        return new Node(this, inputs, ComputeOutputShapes(shapes));
+        return new Node(this, number, inputs, ComputeOutputShapes(shapes));
     }
 
     /// <summary>Creates the layer's weights with <see cref="AddWeight"/>. Called once, before the first output shape is asked for.</summary>

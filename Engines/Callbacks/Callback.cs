@@ -40,6 +40,59 @@ public abstract class Callback
     {
     }
 
+    /// <summary>Before an evaluation: that of the validation data in <c>Fit</c>, or one of its own.</summary>
+    /// <param name="model">The model.</param>
+    public virtual void OnTestBegin(CompiledModel model)
+    {
+    }
+
+    /// <summary>After an evaluation.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="logs">Its figures by name.</param>
+    public virtual void OnTestEnd(CompiledModel model, IReadOnlyDictionary<string, double> logs)
+    {
+    }
+
+    /// <summary>Before a step of an evaluation.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="step">The step's number, from 0.</param>
+    public virtual void OnTestBatchBegin(CompiledModel model, int step)
+    {
+    }
+
+    /// <summary>After a step of an evaluation.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="step">The step's number, from 0.</param>
+    public virtual void OnTestBatchEnd(CompiledModel model, int step)
+    {
+    }
+
+    /// <summary>Before predictions.</summary>
+    /// <param name="model">The model.</param>
+    public virtual void OnPredictBegin(CompiledModel model)
+    {
+    }
+
+    /// <summary>After predictions.</summary>
+    /// <param name="model">The model.</param>
+    public virtual void OnPredictEnd(CompiledModel model)
+    {
+    }
+
+    /// <summary>Before a step of predictions.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="step">The step's number, from 0.</param>
+    public virtual void OnPredictBatchBegin(CompiledModel model, int step)
+    {
+    }
+
+    /// <summary>After a step of predictions.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="step">The step's number, from 0.</param>
+    public virtual void OnPredictBatchEnd(CompiledModel model, int step)
+    {
+    }
+
     /// <summary>After every callback has been told of an epoch's end: the time to write what a resumed run begins with.</summary>
     internal virtual void OnEpochOver(TrainingState training, IReadOnlyDictionary<string, double> logs)
     {

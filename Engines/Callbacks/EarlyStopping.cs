@@ -37,6 +37,8 @@ public sealed class EarlyStopping(string monitor = "val_loss", double minDelta =
         ArgumentNullException.ThrowIfNull(logs);
         if (Find(training, logs) is not double value || training.Epoch < startFromEpoch)
             return;
+        if (restoreBestWeights && _bestWeights is null)
+            (_bestWeights, BestEpoch) = (training.Model.GetWeights(), training.Epoch);
         _wait++;
         if (IsBetter(training, value, Best))
         {

@@ -60,10 +60,17 @@ public sealed class TrainingState
     /// <param name="path">The file.</param>
     public void SaveCheckpoint(string path) => Checkpoint.Of(Model, this, _callbacks).Write(path);
 
+    /// <summary>Writes the weights alone, without what a run needs to go on; <see cref="CompiledModel.LoadCheckpoint"/> reads them.</summary>
+    /// <param name="path">The file.</param>
+    public void SaveWeights(string path) => Checkpoint.Of(Model, weightsOnly: true).Write(path);
+
     /// <summary>The epoch that comes next, and the step in it: what a resumed run begins with.</summary>
     internal int NextEpoch { get; set; }
 
     internal int NextStep { get; set; }
+
+    /// <summary>What an epoch that was begun before goes on from.</summary>
+    internal Checkpoint? Resumed { get; set; }
 
     /// <summary>Whether there are validation data.</summary>
     internal bool Validates { get; init; }
@@ -80,7 +87,10 @@ public sealed class TrainingState
     /// <exception cref="TrainingException">It does not suit the model.</exception>
     internal void Resume(Checkpoint checkpoint, string path)
     {
+        if (checkpoint.Optimizer is null)
+            throw new TrainingException($"The checkpoint {path} holds weights alone, from which training cannot go on as it was; load them with {nameof(CompiledModel.LoadCheckpoint)}.");
         checkpoint.Restore(Model, path);
+        Resumed = checkpoint;
         (NextEpoch, NextStep, History) = (checkpoint.Epoch, checkpoint.Step, checkpoint.History);
         Epoch = NextEpoch;
         checkpoint.RestoreCallbacks(_callbacks);

@@ -108,6 +108,16 @@ public sealed unsafe class Batch : IDisposable
             new ReadOnlySpan<float>(values, length).CopyTo(Input(index));
     }
 
+    /// <summary>Copies what was lent, so that its owner may write over it.</summary>
+    internal void TakeOver()
+    {
+        for (int i = 0; i < _lent.Length; i++)
+        {
+            if (_lent[i] != 0)
+                new ReadOnlySpan<float>((float*)_lent[i], Count * _inputShapes[i].Size).CopyTo(Input(i));
+        }
+    }
+
     /// <summary>Ends what <see cref="Lend"/> began.</summary>
     internal void Return() => Array.Clear(_lent);
 

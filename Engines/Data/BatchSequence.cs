@@ -1,4 +1,3 @@
-using System.Collections;
 using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
@@ -6,10 +5,10 @@ namespace ConvNets.Engines;
 /// <summary>A data set over a sequence of batches, which says its shapes only by its first one: that is read when the data set is made, and kept for the first epoch.</summary>
 internal sealed class BatchSequence : Dataset
 {
-    private readonly Func<IEnumerator<Samples>> _start;
-    private IEnumerator<Samples>? _started;
+    private readonly Func<Prefetch> _start;
+    private Prefetch? _started;
 
-    public BatchSequence(Func<IEnumerator<Samples>> start)
+    public BatchSequence(Func<Prefetch> start)
     {
         _start = start;
         _started = start();
@@ -31,7 +30,7 @@ internal sealed class BatchSequence : Dataset
     /// <summary>The order is the sequence's own, whatever is asked for.</summary>
     public override IBatchReader Read(Philox? shuffle)
     {
-        IEnumerator<Samples>? started = Interlocked.Exchange(ref _started, null);
+        Prefetch? started = Interlocked.Exchange(ref _started, null);
         return new Reader(this, started ?? _start(), started is not null);
     }
 
@@ -46,14 +45,15 @@ internal sealed class BatchSequence : Dataset
         return data;
     }
 
-    private sealed class Reader(BatchSequence data, IEnumerator<Samples> batches, bool hasCurrent) : IBatchReader
+    private sealed class Reader(BatchSequence data, Prefetch batches, bool hasCurrent) : IBatchReader
     {
         private bool _hasCurrent = hasCurrent;
         private IBatchReader? _current;
+        private int _left;
 
         public bool Next(Batch batch)
         {
-            while (_current is null || !_current.Next(batch))
+            while (_left == 0)
             {
                 if (!_hasCurrent && !batches.MoveNext())
                 {
@@ -61,9 +61,17 @@ internal sealed class BatchSequence : Dataset
                     return false;
                 }
                 _hasCurrent = false;
+                TensorDataset samples = data.Check(batches.Current);
                 _current?.Dispose();
-                _current = data.Check(batches.Current).Read(shuffle: null);
+                (_current, _left) = (samples.Read(shuffle: null), samples.Count!.Value);
             }
+            _current!.Next(batch);
+            batch.TakeOver();
+            _left -= batch.Count;
+
+            // Only now that its samples are copied: whoever makes the batches may write the next one over the last.
+            if (_left == 0)
+                batches.Start();
             return true;
         }
 
@@ -75,39 +83,51 @@ internal sealed class BatchSequence : Dataset
     }
 }
 
-/// <summary>An asynchronous sequence as a plain one, which asks for the next batch as soon as one is taken.</summary>
-internal sealed class Prefetch : IEnumerator<Samples>
+/// <summary>A sequence of batches of which the next one is made, on a thread of the pool, while the last one is trained on.</summary>
+internal sealed class Prefetch(Func<Task<Samples?>> next, Func<Task> end) : IDisposable
 {
-    private readonly IAsyncEnumerator<Samples> _batches;
-    private Task<Samples?> _next;
+    private Task<Samples?>? _next;
 
-    public Prefetch(IAsyncEnumerable<Samples> batches)
+    /// <summary>Begins a sequence.</summary>
+    public static Prefetch Of(IEnumerable<Samples> batches)
     {
-        _batches = batches.GetAsyncEnumerator();
-        _next = NextAsync();
+        IEnumerator<Samples> sequence = batches.GetEnumerator();
+        return new Prefetch(() => Task.Run(() => sequence.MoveNext() ? sequence.Current : null), () =>
+        {
+            sequence.Dispose();
+            return Task.CompletedTask;
+        });
+    }
+
+    /// <summary>Begins an asynchronous sequence.</summary>
+    public static Prefetch Of(IAsyncEnumerable<Samples> batches)
+    {
+        IAsyncEnumerator<Samples> sequence = batches.GetAsyncEnumerator();
+        return new Prefetch(() => Task.Run(async () => await sequence.MoveNextAsync().ConfigureAwait(false) ? sequence.Current : null), () => sequence.DisposeAsync().AsTask());
     }
 
     public Samples Current { get; private set; } = null!;
 
-    object IEnumerator.Current => Current;
+    /// <summary>Begins to make the next batch.</summary>
+    public void Start() => _next ??= next();
 
+    /// <summary>Waits for the next batch; false where there is none.</summary>
     public bool MoveNext()
     {
-        if (_next.GetAwaiter().GetResult() is not { } batch)
+        Start();
+        Task<Samples?> made = _next!;
+        _next = null;
+        if (made.GetAwaiter().GetResult() is not { } batch)
             return false;
         Current = batch;
-        _next = NextAsync();
         return true;
     }
-
-    public void Reset() => throw new NotSupportedException("An asynchronous sequence is gone through once.");
 
     public void Dispose()
     {
         // The sequence must not be ended while it makes a batch; what that meets no longer matters.
-        ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
-        _batches.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        if (_next is not null)
+            ((Task)_next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+        end().GetAwaiter().GetResult();
     }
-
-    private Task<Samples?> NextAsync() => Task.Run(async () => await _batches.MoveNextAsync().ConfigureAwait(false) ? _batches.Current : null);
 }

@@ -51,12 +51,13 @@ public abstract class Dataset
     /// <summary>A data set over batches that are made or loaded one after the other, so that the data may be larger than memory.</summary>
     /// <param name="batches">
     /// The batches, gone through anew in each epoch. Each is a step of its own, smaller or larger; one of more samples than <see cref="FitOptions.BatchSize"/> is trained on in several steps.
+    /// While one is trained on the next is made, on another thread; its memory may be that of the one before.
     /// </param>
     /// <exception cref="TrainingException">There are no batches.</exception>
     public static Dataset FromBatches(IEnumerable<Samples> batches)
     {
         ArgumentNullException.ThrowIfNull(batches);
-        return new BatchSequence(batches.GetEnumerator);
+        return new BatchSequence(() => Prefetch.Of(batches));
     }
 
     /// <summary>A data set over batches that come asynchronously; while one is trained on the next is waited for.</summary>
@@ -64,7 +65,7 @@ public abstract class Dataset
     public static Dataset FromBatches(IAsyncEnumerable<Samples> batches)
     {
         ArgumentNullException.ThrowIfNull(batches);
-        return new BatchSequence(() => new Prefetch(batches));
+        return new BatchSequence(() => Prefetch.Of(batches));
     }
 }
 

@@ -37,6 +37,16 @@ public sealed class Auc(AucCurve curve = AucCurve.Roc, int numThresholds = 200, 
     }
 
     /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer) => Sums.Write(writer, _positive, _negative);
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader)
+    {
+        Sums.Read(reader).CopyTo(_positive, 0);
+        Sums.Read(reader).CopyTo(_negative, 0);
+    }
+
+    /// <inheritdoc/>
     public override void Update(in MetricRows rows)
     {
         for (int i = 0; i < rows.Count * rows.Width; i++)

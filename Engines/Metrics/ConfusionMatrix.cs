@@ -38,6 +38,22 @@ public sealed class ConfusionMatrix(int classes, string name = "confusion_matrix
     public override void Reset() => Array.Clear(_counts);
 
     /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        foreach (double count in _counts)
+            writer.Write(count);
+    }
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        for (int i = 0; i < _counts.Length; i++)
+            _counts[i / classes, i % classes] = reader.ReadDouble();
+    }
+
+    /// <inheritdoc/>
     /// <exception cref="TrainingException">A class is not below the number of classes.</exception>
     public override void Update(in MetricRows rows)
     {

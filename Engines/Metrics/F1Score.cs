@@ -40,6 +40,12 @@ public sealed class F1Score(ScoreAverage average = ScoreAverage.Macro, float? th
     }
 
     /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer) => Sums.Write(writer, _truePositives, _falsePositives, _falseNegatives);
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader) => (_truePositives, _falsePositives, _falseNegatives) = (Sums.Read(reader), Sums.Read(reader), Sums.Read(reader));
+
+    /// <inheritdoc/>
     public override void Update(in MetricRows rows)
     {
         if (_truePositives.Length != rows.Width)

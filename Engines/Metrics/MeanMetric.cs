@@ -13,6 +13,21 @@ public abstract class MeanMetric : Metric
     public override void Reset() => (_sum, _weight) = (0, 0);
 
     /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(_sum);
+        writer.Write(_weight);
+    }
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        (_sum, _weight) = (reader.ReadDouble(), reader.ReadDouble());
+    }
+
+    /// <inheritdoc/>
     public override void Update(in MetricRows rows)
     {
         for (int row = 0; row < rows.Count; row++)
@@ -59,6 +74,21 @@ public sealed class LossMetric(Loss loss, string? name = null) : Metric
 
     /// <inheritdoc/>
     public override void Reset() => (_sum, _weight) = (0, 0);
+
+    /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(_sum);
+        writer.Write(_weight);
+    }
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        (_sum, _weight) = (reader.ReadDouble(), reader.ReadDouble());
+    }
 
     /// <inheritdoc/>
     public override void Update(in MetricRows rows)

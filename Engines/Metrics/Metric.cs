@@ -23,6 +23,18 @@ public abstract class Metric
     /// <summary>The figure over all that was gathered.</summary>
     public abstract double Result { get; }
 
+    /// <summary>Writes what was gathered into a checkpoint; nothing. A run that is resumed in the midst of an epoch has the figures of the whole epoch where this and <see cref="RestoreState"/> are overridden.</summary>
+    /// <param name="writer">Where to.</param>
+    public virtual void SaveState(BinaryWriter writer)
+    {
+    }
+
+    /// <summary>Reads what <see cref="SaveState"/> wrote.</summary>
+    /// <param name="reader">Where from.</param>
+    public virtual void RestoreState(BinaryReader reader)
+    {
+    }
+
     /// <summary>The metric of a Keras name. "accuracy" becomes the sparse one for class numbers, else the binary one for a single output and the categorical one for several.</summary>
     /// <param name="name">Keras's name.</param>
     /// <param name="loss">The model's loss.</param>

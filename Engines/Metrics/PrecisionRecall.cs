@@ -25,6 +25,22 @@ public abstract class PositiveCountMetric(float? threshold, int? topK, int? clas
     public override void Reset() => (TruePositives, FalsePositives, FalseNegatives) = (0, 0, 0);
 
     /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(TruePositives);
+        writer.Write(FalsePositives);
+        writer.Write(FalseNegatives);
+    }
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        (TruePositives, FalsePositives, FalseNegatives) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+    }
+
+    /// <inheritdoc/>
     public override void Update(in MetricRows rows)
     {
         (int first, int end) = classId is int column ? (column, column + 1) : (0, rows.Width);

@@ -43,6 +43,12 @@ public sealed class CosineSimilarityMetric(string name = "cosine_similarity") : 
     public override void Reset() => _negative.Reset();
 
     /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer) => _negative.SaveState(writer);
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader) => _negative.RestoreState(reader);
+
+    /// <inheritdoc/>
     public override void Update(in MetricRows rows) => _negative.Update(rows);
 }
 
@@ -65,6 +71,22 @@ public sealed class R2Score(string name = "r2_score") : Metric
         foreach (double[] sums in (ReadOnlySpan<double[]>)[_sum, _squares, _errors])
             Array.Clear(sums);
         _weight = 0;
+    }
+
+    /// <inheritdoc/>
+    public override void SaveState(BinaryWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.Write(_weight);
+        Sums.Write(writer, _sum, _squares, _errors);
+    }
+
+    /// <inheritdoc/>
+    public override void RestoreState(BinaryReader reader)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        _weight = reader.ReadDouble();
+        (_sum, _squares, _errors) = (Sums.Read(reader), Sums.Read(reader), Sums.Read(reader));
     }
 
     /// <inheritdoc/>

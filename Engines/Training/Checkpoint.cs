@@ -10,7 +10,7 @@ namespace ConvNets.Engines;
 /// </summary>
 internal sealed record Checkpoint
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private static readonly byte[] Title = Encoding.ASCII.GetBytes("ConvNets checkpoint\n");
 
     public required long Seed { get; init; }
@@ -19,7 +19,8 @@ internal sealed record Checkpoint
 
     public required ModelWeights Weights { get; init; }
 
-    public required OptimizerState Optimizer { get; init; }
+    /// <summary>What the optimizer remembers; null where only weights were saved.</summary>
+    public required OptimizerState? Optimizer { get; init; }
 
     /// <summary>The epoch that comes next.</summary>
     public int Epoch { get; init; }
@@ -29,35 +30,41 @@ internal sealed record Checkpoint
 
     public History History { get; init; } = new();
 
+    /// <summary>What the metrics gathered in that epoch.</summary>
+    public byte[] Metrics { get; init; } = [];
+
     /// <summary>What callbacks remember, each with its type's name.</summary>
     public IReadOnlyList<(string Type, byte[] State)> Callbacks { get; init; } = [];
 
     /// <summary>A model as it is, and where its training is.</summary>
-    public static Checkpoint Of(CompiledModel model, TrainingState? training = null, IReadOnlyList<Callback>? callbacks = null) => new()
+    public static Checkpoint Of(CompiledModel model, TrainingState? training = null, IReadOnlyList<Callback>? callbacks = null, bool weightsOnly = false) => new()
     {
         Seed = model.Seed,
         OptimizerName = model.Optimizer.Name,
         Weights = model.GetWeights(),
-        Optimizer = model.Executor.GetOptimizerState(),
+        Optimizer = weightsOnly ? null : model.Executor.GetOptimizerState(),
         Epoch = training?.NextEpoch ?? 0,
         Step = training?.NextStep ?? 0,
         History = training?.History ?? new History(),
-        Callbacks = [.. (callbacks ?? []).Select(callback =>
-        {
-            using var state = new MemoryStream();
-            using (var writer = new BinaryWriter(state))
-                callback.SaveState(writer);
-            return (callback.GetType().FullName!, state.ToArray());
-        })],
+        Metrics = training is { NextStep: > 0 } ? Bytes(model.Metrics.Save) : [],
+        Callbacks = [.. (callbacks ?? []).Select(callback => (callback.GetType().FullName!, Bytes(callback.SaveState)))],
     };
+
+    private static byte[] Bytes(Action<BinaryWriter> write)
+    {
+        using var state = new MemoryStream();
+        using (var writer = new BinaryWriter(state))
+            write(writer);
+        return state.ToArray();
+    }
 
     /// <summary>Puts weights and optimizer back as they were.</summary>
     /// <exception cref="TrainingException">The checkpoint is of another model, optimizer or seed.</exception>
     public void Restore(CompiledModel model, string path)
     {
-        if (OptimizerName != model.Optimizer.Name)
+        if (Optimizer is not null && OptimizerName != model.Optimizer.Name)
             throw new TrainingException($"The checkpoint {path} is of a model trained with {OptimizerName}; this one is trained with {model.Optimizer.Name}.");
-        if (Seed != model.Seed)
+        if (Optimizer is not null && Seed != model.Seed)
             throw new TrainingException($"The checkpoint {path} is of a model compiled with seed {Seed}; this one has {model.Seed}, and would draw other numbers.");
         try
         {
@@ -67,7 +74,17 @@ internal sealed record Checkpoint
         {
             throw new TrainingException($"The checkpoint {path} is of another model. {exception.Message}", exception);
         }
-        model.Executor.SetOptimizerState(Optimizer);
+        if (Optimizer is not null)
+            model.Executor.SetOptimizerState(Optimizer);
+    }
+
+    /// <summary>Goes on with the figures of an epoch that has begun.</summary>
+    public void RestoreMetrics(CompiledModel model)
+    {
+        if (Metrics.Length == 0)
+            return;
+        using var reader = new BinaryReader(new MemoryStream(Metrics));
+        model.Metrics.Restore(reader);
     }
 
     public void RestoreCallbacks(IReadOnlyList<Callback> callbacks)
@@ -133,12 +150,18 @@ internal sealed record Checkpoint
         writer.Write(Seed);
         writer.Write(OptimizerName);
         WeightFile.Write(writer, Weights);
-        writer.Write(Optimizer.Batches);
-        writer.Write(Optimizer.LearningRate);
-        WeightFile.Write(writer, Optimizer.Values);
+        writer.Write(Optimizer is not null);
+        if (Optimizer is not null)
+        {
+            writer.Write(Optimizer.Batches);
+            writer.Write(Optimizer.LearningRate);
+            WeightFile.Write(writer, Optimizer.Values);
+        }
         writer.Write(Epoch);
         writer.Write(Step);
         History.Write(writer);
+        writer.Write(Metrics.Length);
+        writer.Write(Metrics);
         writer.Write(Callbacks.Count);
         foreach ((string type, byte[] state) in Callbacks)
         {
@@ -153,10 +176,11 @@ internal sealed record Checkpoint
         Seed = reader.ReadInt64(),
         OptimizerName = reader.ReadString(),
         Weights = WeightFile.Read(reader),
-        Optimizer = new OptimizerState(reader.ReadInt64(), reader.ReadDouble(), WeightFile.Read(reader)),
+        Optimizer = reader.ReadBoolean() ? new OptimizerState(reader.ReadInt64(), reader.ReadDouble(), WeightFile.Read(reader)) : null,
         Epoch = reader.ReadInt32(),
         Step = reader.ReadInt32(),
         History = History.Read(reader),
+        Metrics = reader.ReadBytes(reader.ReadInt32()),
         Callbacks = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => (reader.ReadString(), reader.ReadBytes(reader.ReadInt32())))],
     };
 }

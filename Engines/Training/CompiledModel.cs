@@ -85,6 +85,19 @@ public sealed class CompiledModel : IDisposable
         Executor.SetWeights(weights);
     }
 
+    /// <summary>
+    /// The same model with the weights as they are and a new optimizer: what Keras's second <c>compile</c> does. Layers whose <see cref="Layer.Trainable"/> was changed are trained, or frozen,
+    /// from then on; this compiled model goes on as it was made.
+    /// </summary>
+    /// <param name="optimizer">How the weights follow their gradients.</param>
+    /// <param name="objectives">What is asked of each output; as before when null.</param>
+    public CompiledModel Recompile(Optimizer optimizer, IReadOnlyList<OutputObjective>? objectives = null)
+    {
+        var model = new CompiledModel(Model, optimizer, objectives ?? _objectives, _options);
+        model.SetWeights(GetWeights());
+        return model;
+    }
+
     /// <summary>Writes weights and what the optimizer remembers to a file, from which <see cref="LoadCheckpoint"/> restores both.</summary>
     /// <param name="path">The file; it is there whole, or as it was before.</param>
     public void SaveCheckpoint(string path) => Checkpoint.Of(this).Write(path);
@@ -158,20 +171,36 @@ public sealed class CompiledModel : IDisposable
 
     /// <summary>The loss and the metrics of the model as it is, in inference mode, on a data set.</summary>
     /// <inheritdoc cref="Evaluate(Tensor, Tensor, int)"/>
-    public IReadOnlyDictionary<string, double> Evaluate(Dataset data, int batchSize = 32) => Evaluate(data, batchSize, steps: null);
+    public IReadOnlyDictionary<string, double> Evaluate(Dataset data, int batchSize = 32) => Evaluate(data, new InferenceOptions { BatchSize = batchSize });
 
-    internal Dictionary<string, double> Evaluate(Dataset data, int batchSize, int? steps)
+    /// <summary>The loss and the metrics of the model as it is, in inference mode, on a data set.</summary>
+    /// <param name="data">The samples, with their weights where they have some.</param>
+    /// <param name="options">How.</param>
+    /// <returns>The figures by name, <c>loss</c> first.</returns>
+    public IReadOnlyDictionary<string, double> Evaluate(Dataset data, InferenceOptions options)
     {
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        ArgumentNullException.ThrowIfNull(options);
+        InferenceOptions.Validate(options);
         Prepare(data, needsTargets: true);
         MetricSet metrics = Metrics;
         metrics.Reset();
-        Batch batch = BatchFor(batchSize, training: false, data.Count);
+        Batch batch = BatchFor(options.BatchSize, training: false, data.Count);
+        foreach (Callback callback in options.Callbacks)
+            callback.OnTestBegin(this);
         using IBatchReader reader = data.Read(shuffle: null);
-        for (int step = 0; (steps is null || step < steps) && reader.Next(batch); step++)
+        for (int step = 0; (options.Steps is null || step < options.Steps) && reader.Next(batch); step++)
+        {
+            foreach (Callback callback in options.Callbacks)
+                callback.OnTestBatchBegin(this, step);
             metrics.Update(batch, Executor.Evaluate(batch), Executor.RegularizationLoss);
-        return metrics.Results();
+            foreach (Callback callback in options.Callbacks)
+                callback.OnTestBatchEnd(this, step);
+        }
+        Dictionary<string, double> results = metrics.Results();
+        foreach (Callback callback in options.Callbacks)
+            callback.OnTestEnd(this, results);
+        return results;
     }
 
     /// <summary>The model's outputs, in inference mode.</summary>
@@ -190,21 +219,36 @@ public sealed class CompiledModel : IDisposable
     /// <param name="x">An array for each input.</param>
     /// <param name="batchSize">Samples a step.</param>
     /// <returns>An array for each output.</returns>
-    public IReadOnlyList<Tensor> Predict(IReadOnlyList<Tensor> x, int batchSize = 32)
+    public IReadOnlyList<Tensor> Predict(IReadOnlyList<Tensor> x, int batchSize = 32) => Predict(Dataset.FromTensors(x, []), new InferenceOptions { BatchSize = batchSize });
+
+    /// <summary>The model's outputs, in inference mode, of a data set.</summary>
+    /// <param name="data">The samples; their targets, where they have some, are not looked at.</param>
+    /// <param name="options">How.</param>
+    /// <returns>An array for each output.</returns>
+    public IReadOnlyList<Tensor> Predict(Dataset data, InferenceOptions? options = null)
     {
-        Dataset data = Dataset.FromTensors(x, []);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        ArgumentNullException.ThrowIfNull(data);
+        options ??= new InferenceOptions();
+        InferenceOptions.Validate(options);
         Prepare(data, needsTargets: false);
-        float[][] outputs = [.. Model.Outputs.Select(t => new float[data.Count!.Value * t.Shape.Size])];
-        Batch batch = BatchFor(batchSize, training: false, data.Count);
+        var outputs = Model.Outputs.Select(_ => new List<float>()).ToArray();
+        Batch batch = BatchFor(options.BatchSize, training: false, data.Count);
+        foreach (Callback callback in options.Callbacks)
+            callback.OnPredictBegin(this);
         using IBatchReader reader = data.Read(shuffle: null);
-        for (int first = 0; reader.Next(batch); first += batch.Count)
+        for (int step = 0; (options.Steps is null || step < options.Steps) && reader.Next(batch); step++)
         {
+            foreach (Callback callback in options.Callbacks)
+                callback.OnPredictBatchBegin(this, step);
             Executor.Predict(batch);
             for (int i = 0; i < outputs.Length; i++)
-                batch.Output(i).CopyTo(outputs[i].AsSpan(first * Model.Outputs[i].Shape.Size));
+                outputs[i].AddRange(batch.Output(i));
+            foreach (Callback callback in options.Callbacks)
+                callback.OnPredictBatchEnd(this, step);
         }
-        return [.. outputs.Select((values, i) => new Tensor(values, Model.Outputs[i].Shape))];
+        foreach (Callback callback in options.Callbacks)
+            callback.OnPredictEnd(this);
+        return [.. outputs.Select((values, i) => new Tensor(values.ToArray(), Model.Outputs[i].Shape))];
     }
 
     /// <summary>The model's outputs, in inference mode, into memory of the caller's: nothing is allocated after the first call of a batch size.</summary>

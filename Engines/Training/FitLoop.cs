@@ -76,7 +76,8 @@ internal sealed class FitLoop
         _state.IsValidated = _validation is not null && (_state.Epoch + 1) % _options.ValidationFrequency == 0;
         if (_state.IsValidated)
         {
-            foreach ((string name, double value) in _model.Evaluate(_validation!, _options.ValidationBatchSize ?? _options.BatchSize, _options.ValidationSteps))
+            var evaluation = new InferenceOptions { BatchSize = _options.ValidationBatchSize ?? _options.BatchSize, Steps = _options.ValidationSteps, Callbacks = _callbacks };
+            foreach ((string name, double value) in _model.Evaluate(_validation!, evaluation))
                 logs[$"val_{name}"] = value;
         }
         _state.Complete(logs);
@@ -91,6 +92,8 @@ internal sealed class FitLoop
     {
         MetricSet metrics = _model.Metrics;
         metrics.Reset();
+        if (_state.NextStep > 0)
+            _state.Resumed?.RestoreMetrics(_model);
         _state.Step = _state.NextStep - 1;
         while ((_options.StepsPerEpoch is not int steps || _state.Step + 1 < steps) && Next(batch))
         {

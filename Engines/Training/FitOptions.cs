@@ -70,6 +70,26 @@ public sealed record FitOptions
     }
 }
 
+/// <summary>How a model is evaluated on data, or predicts.</summary>
+public sealed record InferenceOptions
+{
+    /// <summary>Samples a step; 32.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>After how many steps it ends; null for all the data.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>What is told of the steps; none.</summary>
+    public IReadOnlyList<Callback> Callbacks { get; init; } = [];
+
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    internal static void Validate(InferenceOptions options)
+    {
+        Checked.AtLeast(options.BatchSize, 1, nameof(BatchSize));
+        Checked.AtLeast(options.Steps, 1, nameof(Steps));
+    }
+}
+
 /// <summary>What <c>Fit</c> prints.</summary>
 public enum Verbosity
 {

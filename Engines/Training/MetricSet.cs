@@ -62,6 +62,31 @@ internal sealed class MetricSet
         return results;
     }
 
+    /// <summary>Writes what was gathered since the epoch began.</summary>
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(_lossSum);
+        writer.Write(_samples);
+        foreach (Output output in _outputs)
+        {
+            writer.Write(output.LossSum);
+            foreach ((Metric metric, _) in output.Metrics)
+                metric.SaveState(writer);
+        }
+    }
+
+    /// <summary>Goes on from what <see cref="Save"/> wrote.</summary>
+    public void Restore(BinaryReader reader)
+    {
+        (_lossSum, _samples) = (reader.ReadDouble(), reader.ReadInt64());
+        foreach (Output output in _outputs)
+        {
+            output.LossSum = reader.ReadDouble();
+            foreach ((Metric metric, _) in output.Metrics)
+                metric.RestoreState(reader);
+        }
+    }
+
     /// <summary>What is gathered of one output.</summary>
     private sealed class Output(KerasTensor tensor, OutputObjective objective, string prefix)
     {
@@ -72,7 +97,7 @@ internal sealed class MetricSet
 
         public double Weight => objective.Weight;
 
-        public double LossSum { get; private set; }
+        public double LossSum { get; set; }
 
         public (Metric Metric, bool Weighted)[] Metrics { get; } =
         [

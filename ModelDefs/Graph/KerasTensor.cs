@@ -26,15 +26,19 @@ public sealed class KerasTensor
 /// <summary>One call of a layer: the edges of a model's graph. A layer that is shared has several.</summary>
 public sealed class Node
 {
-    internal Node(Layer layer, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<TensorShape> outputShapes)
+    internal Node(Layer layer, int number, IReadOnlyList<KerasTensor> inputs, IReadOnlyList<TensorShape> outputShapes)
     {
         Layer = layer;
+        Number = number;
         Inputs = inputs;
         Outputs = [.. outputShapes.Select((shape, i) => new KerasTensor(shape, this, i))];
     }
 
     /// <summary>The layer that is called.</summary>
     public Layer Layer { get; }
+
+    /// <summary>The calls of the layer before this one.</summary>
+    internal int Number { get; }
 
     /// <summary>The tensors it is called on; none for an <see cref="InputLayer"/>.</summary>
     public IReadOnlyList<KerasTensor> Inputs { get; }

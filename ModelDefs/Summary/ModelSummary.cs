@@ -37,6 +37,20 @@ public static class ModelSummary
         return table.ToString();
     }
 
+    /// <summary>The table as Keras 3 prints it, drawn with boxes; of a graph with what each layer is connected to.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="options">Width and columns.</param>
+    /// <exception cref="ModelException">The model is not built yet.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The line is too short.</exception>
+    public static string Summary(this Model model, KerasSummaryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.LineLength is < 40)
+            throw new ArgumentOutOfRangeException(nameof(options), options.LineLength, $"{nameof(KerasSummaryOptions.LineLength)} must be at least 40.");
+        return KerasSummary.Print(model, options);
+    }
+
     private static string Row(params ReadOnlySpan<string> fields)
     {
         var line = new StringBuilder();

@@ -21,4 +21,14 @@ public sealed class SummaryCommandTests
         Assert.AreEqual(trainable, json.GetProperty("trainable_parameters").GetInt32());
         Assert.AreEqual(layers, json.GetProperty("layers").GetArrayLength());
     }
+
+    [TestMethod]
+    public async Task ShowsOtherStyles()
+    {
+        Model model = Architectures.HappyModel();
+        Assert.AreEqual(model.Summary(new KerasSummaryOptions()), (await ProgramRun.Of("summary", "happy", "--style", "keras3")).Output);
+        Assert.AreEqual(model.ToMermaid(), (await ProgramRun.Of("summary", "happy", "--style", "mermaid")).Output);
+        Assert.AreEqual(model.ToDot(), (await ProgramRun.Of("summary", "happy", "--style", "dot")).Output);
+        Assert.AreEqual(2, (await ProgramRun.Of("summary", "happy", "--style", "keras4")).Code);
+    }
 }

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using ConvNets.Engines;
 using ConvNets.ModelDefs;
 
@@ -74,6 +76,62 @@ public sealed class CallbackTests
             foreach (string tag in tags)
                 Assert.Contains(tag, text);
         }
+    }
+
+    [TestMethod]
+    [TestCategory("Oracle")]
+    public async Task TensorBoardReadsItsFiles()
+    {
+        string keras = SharedFiles.Require("peers/keras.sh"), script = Path.Combine(SharedFiles.Repository!, "Pipelines.Tests", "Engines", "Keras", "read_events.py");
+        using var folder = new TemporaryFolder();
+        using CompiledModel model = SmallTraining.Compile();
+        History history = model.Fit(SmallTraining.X, SmallTraining.Y, new FitOptions { Epochs = 3, ValidationSplit = 0.25, Callbacks = [new TensorBoard(folder.Path, everySteps: 1)] });
+
+        using Process process = Process.Start(new ProcessStartInfo(keras, [script, folder.Path]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.AreEqual(0, process.ExitCode, await error);
+        JsonElement runs = JsonDocument.Parse(output).RootElement;
+        foreach ((string run, string tag, string name) in new[] { ("train", "epoch_loss", "loss"), ("train", "epoch_accuracy", "accuracy"), ("validation", "epoch_loss", "val_loss"), ("validation", "epoch_accuracy", "val_accuracy") })
+        {
+            JsonElement values = runs.GetProperty(run).GetProperty(tag);
+            Assert.AreEqual(3, values.GetArrayLength());
+            for (int i = 0; i < 3; i++)
+            {
+                Assert.AreEqual(i, values[i][0].GetInt32());
+                Assert.AreEqual(history[name][i], values[i][1].GetDouble(), 1e-6, $"{run} {tag} {i}");
+            }
+        }
+        Assert.AreEqual(3, runs.GetProperty("train").GetProperty("batch_loss").GetArrayLength());
+    }
+
+    [TestMethod]
+    public void CheckpointsOfWeightsAloneOfStepsAndOfOnesOwn()
+    {
+        using var folder = new TemporaryFolder();
+        var saved = new List<string>();
+        using CompiledModel model = SmallTraining.Compile();
+        model.Fit(SmallTraining.X, SmallTraining.Y, new FitOptions
+        {
+            Epochs = 2,
+            BatchSize = 8,
+            Callbacks =
+            [
+                new ModelCheckpoint(folder.File("weights-{epoch:00}-{loss:0.00}"), saveWeightsOnly: true),
+                new ModelCheckpoint(folder.File("step-{epoch}-{batch}"), saveFrequency: 4),
+                new ModelCheckpoint("{epoch}.mine", save: (trained, path) => saved.Add($"{path} {trained.Model.DisplayName}")),
+            ],
+        });
+        CollectionAssert.AreEqual(new[] { "1.mine sequential", "2.mine sequential" }, saved);
+
+        // Ten steps: after the fourth and the eighth.
+        CollectionAssert.AreEquivalent(new[] { "step-1-4", "step-2-3" }, Directory.GetFiles(folder.Path, "step-*").Select(Path.GetFileName).ToArray());
+        string weights = Directory.GetFiles(folder.Path, "weights-02-*").Single();
+        using CompiledModel other = SmallTraining.Compile(new Sgd(), new CompileOptions { Seed = 5 });
+        other.LoadCheckpoint(weights);
+        SmallTraining.AssertSameBits(model.GetWeights(), other.GetWeights());
+        Assert.Contains("weights alone", Assert.ThrowsExactly<TrainingException>(() => other.Fit(SmallTraining.X, SmallTraining.Y, new FitOptions { ResumeFrom = weights })).Message);
     }
 
     private sealed class AtEpochEnd(Action<TrainingState> act) : Callback

@@ -168,6 +168,48 @@ def fits():
         save(f, "classes", one(keras.optimizers.Adam(0.01)), lambda m: m.fit(
             x, labels, class_weight={0: 1.0, 1: 2.5, 2: 0.5}, batch_size=4, epochs=4, initial_epoch=1, shuffle=False, validation_data=(x[:7], labels[:7]), validation_freq=2, verbose=0))
         save(f, "average", one(keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.8)), lambda m: m.fit(x, labels, batch_size=8, epochs=2, shuffle=False, verbose=0))
+        # Optimizers at work in a fit: what they do to a step depends on how many there were.
+        o, d = keras.optimizers, keras.optimizers.schedules
+        for name, optimizer in {
+            "exponential": o.SGD(d.ExponentialDecay(0.2, 3, 0.7, staircase=True), momentum=0.9, nesterov=True),
+            "cosine": o.Adam(d.CosineDecay(0.001, 8, alpha=0.1, warmup_target=0.05, warmup_steps=3)),
+            "piecewise": o.RMSprop(d.PiecewiseConstantDecay([4, 9], [0.02, 0.01, 0.002])),
+            "clipnorm": o.Adam(0.02, clipnorm=0.05),
+            "clipvalue": o.SGD(0.2, clipvalue=0.01),
+            "global_clipnorm": o.AdamW(0.02, weight_decay=0.05, global_clipnorm=0.1),
+            "accumulation": o.Adam(0.02, gradient_accumulation_steps=3),
+            "overwrite": o.SGD(0.1, use_ema=True, ema_momentum=0.7, ema_overwrite_frequency=4),
+        }.items():
+            save(f, name, one(optimizer), lambda m: m.fit(x, labels, batch_size=4, epochs=3, shuffle=False, validation_split=0.2, verbose=0))
+
+        # Weights of samples in the validation data too, and in metrics that are not weighted by name.
+        save(f, "weighted_validation", one(o.Adam(0.02)), lambda m: m.fit(
+            x, labels, sample_weight=weights, batch_size=4, epochs=3, shuffle=False, validation_data=(x[:8], labels[:8], weights[:8]), validation_batch_size=4, verbose=0))
+
+        def batches():
+            while True:
+                for i in range(0, 20, 5):
+                    yield x[i:i + 5], labels[i:i + 5]
+
+        save(f, "generator", one(o.Adam(0.02)), lambda m: m.fit(batches(), steps_per_epoch=3, epochs=4, validation_data=batches(), validation_steps=2, verbose=0))
+
+        # Frozen layers: BatchNormalization then runs in inference mode. Compiled anew, they learn.
+        def frozen():
+            model = keras.Sequential([keras.Input((6,)), keras.layers.Dense(8, activity_regularizer=keras.regularizers.L2(0.01), name="below"), keras.layers.BatchNormalization(name="norm"),
+                                      keras.layers.Dense(3, activation="softmax", kernel_regularizer=keras.regularizers.L1(0.02))])
+            model.get_layer("norm").set_weights([random.random(8).astype("f") + 0.5, random.normal(size=8).astype("f"), random.normal(size=8).astype("f"), random.random(8).astype("f") + 0.5])
+            model.get_layer("below").trainable = model.get_layer("norm").trainable = False
+            model.compile(o.SGD(0.1), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+            return model
+
+        def thawed(model):
+            model.get_layer("norm").trainable = True
+            model.compile(o.SGD(0.1), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+            return model.fit(x, labels, batch_size=5, epochs=2, shuffle=False, verbose=0)
+
+        model = frozen()
+        save(f, "frozen", model, lambda m: m.fit(x, labels, batch_size=5, epochs=2, shuffle=False, verbose=0))
+        save(f, "thawed", model, thawed)
 
 
 fits()
