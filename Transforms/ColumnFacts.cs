@@ -50,6 +50,12 @@ internal readonly record struct ColumnFacts(string Name, VectorKind Kind, DataVi
     /// <exception cref="ColumnException">It does not.</exception>
     public ColumnFacts RequirePixels() => IsPixels ? this : throw new ColumnException(Name, $"found {this}; expected a vector of known size of Byte or Single, as image columns are.");
 
+    /// <summary>Throws unless the column holds what rows count.</summary>
+    /// <exception cref="ColumnException">It does not.</exception>
+    public ColumnFacts RequireWeight() => Kind == VectorKind.Scalar && !IsKey && ItemType == NumberDataViewType.Single
+        ? this
+        : throw new ColumnException(Name, $"found {this}; expected Single, what each row counts.");
+
     /// <summary>The type in words.</summary>
     public override string ToString()
     {

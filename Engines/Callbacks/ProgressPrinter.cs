@@ -37,9 +37,7 @@ public sealed class ProgressPrinter(TextWriter output, Verbosity verbosity = Ver
     public override void OnEpochEnd(TrainingState training, IReadOnlyDictionary<string, double> logs)
     {
         ArgumentNullException.ThrowIfNull(training);
-        string line = Line(training.Step + 1, Stopwatch.GetElapsedTime(_start), logs);
-        if (verbosity == Verbosity.OneLine)
-            line = line.Replace($" [{new string('=', 30)}]", "", StringComparison.Ordinal);
+        string line = Line(training.Step + 1, Stopwatch.GetElapsedTime(_start), logs, verbosity);
         output.WriteLine(_follows ? $"\r{line}" : line);
     }
 
@@ -47,11 +45,12 @@ public sealed class ProgressPrinter(TextWriter output, Verbosity verbosity = Ver
     /// <param name="steps">The number of steps.</param>
     /// <param name="elapsed">The time that they took.</param>
     /// <param name="logs">The figures by name.</param>
-    public static string Line(int steps, TimeSpan elapsed, IReadOnlyDictionary<string, double> logs)
+    /// <param name="verbosity">Whether there is a bar in it.</param>
+    public static string Line(int steps, TimeSpan elapsed, IReadOnlyDictionary<string, double> logs, Verbosity verbosity = Verbosity.ProgressBar)
     {
         ArgumentNullException.ThrowIfNull(logs);
         var line = new StringBuilder();
-        line.Append(CultureInfo.InvariantCulture, $"{steps}/{steps} [{new string('=', 30)}] - {elapsed.TotalSeconds:0}s {PerStep(elapsed / steps)}/step");
+        line.Append(CultureInfo.InvariantCulture, $"{steps}/{steps}{(verbosity == Verbosity.OneLine ? "" : $" [{new string('=', 30)}]")} - {elapsed.TotalSeconds:0}s {PerStep(elapsed / steps)}/step");
         foreach ((string name, double value) in logs)
             line.Append(CultureInfo.InvariantCulture, $" - {name}: {Figure(value)}");
         return line.ToString();

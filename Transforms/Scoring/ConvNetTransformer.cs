@@ -64,7 +64,8 @@ public sealed class ConvNetTransformer : ISingleFeaturePredictionTransformer<Con
         ArgumentNullException.ThrowIfNull(data);
         LabelTargets labels = _trained.Task.CreateTargets(labelColumnName, _trained.Classes, ClassNames, _trained.Loss);
         using CompiledModel model = Model.Compile(loss: _trained.Loss, metrics: _trained.Metrics, options: _network.Options);
-        return model.Evaluate(new DataViewDataset(data, FeatureColumnName, _network.InputShape, labels), batchSize);
+        var rows = new ViewRows(data, [new FeatureColumn(FeatureColumnName, _network.InputShape)], [labels], weight: null);
+        return model.Evaluate(DataViewDataset.Create(rows, inMemory: true), batchSize);
     }
 
     /// <inheritdoc/>

@@ -54,16 +54,29 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
         Model model = NetworkFactory.Create(_options, _task, loss, feature, classes);
         TensorShape shape = model.Inputs[0].Shape;
         LabelTargets labels = _task.CreateTargets(label.Name, classes, LabelTargets.Names(label), loss);
-        var data = new DataViewDataset(trainData, feature.Name, shape, labels);
+        Dataset Rows(IDataView view)
+        {
+            if (_options.ExampleWeightColumnName is { } weight)
+                ViewRows.RequireWeight(view.Schema, weight);
+            return DataViewDataset.Create(new ViewRows(view, [new FeatureColumn(feature.Name, shape)], [labels], _options.ExampleWeightColumnName), _options.InMemory);
+        }
+        Dataset data = Rows(trainData);
         var compileOptions = new CompileOptions { Engine = _options.Engine, Seed = _options.Seed, Threads = _options.Threads };
-        using CompiledModel compiled = model.Compile(_options.Optimizer, loss, _options.Metrics, compileOptions);
+        var objective = new OutputObjective(loss) { Metrics = [.. _options.Metrics.Select(Metric.FromName)], WeightedMetrics = [.. _options.WeightedMetrics.Select(Metric.FromName)] };
+        using CompiledModel compiled = model.Compile(_options.Optimizer, [objective], compileOptions);
         History history = compiled.Fit(data, new FitOptions
         {
             Epochs = _options.Epochs,
+            InitialEpoch = _options.InitialEpoch,
             BatchSize = _options.BatchSize,
+            StepsPerEpoch = _options.StepsPerEpoch,
             Shuffle = _options.Shuffle,
-            ValidationData = validationData is null ? null : new DataViewDataset(validationData, feature.Name, shape, labels),
-            Callbacks = [.. _options.Callbacks, new EpochLog(channel)],
+            ClassWeights = _options.ClassWeights,
+            ValidationData = validationData is null ? null : Rows(validationData),
+            ValidationSplit = validationData is null ? _options.ValidationFraction : 0,
+            ValidationFrequency = _options.ValidationFrequency,
+            Callbacks = _options.Verbosity == Verbosity.Silent ? _options.Callbacks : [.. _options.Callbacks, new EpochLog(channel, _options.Verbosity)],
+            ResumeFrom = _options.ResumeFrom,
             CancellationToken = _options.CancellationToken,
         });
         if (history.WasCancelled)
@@ -94,6 +107,8 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
     {
         ColumnFacts.Of(inputSchema, _options.FeatureColumnName).RequirePixels();
         _task.RequireLabel(ColumnFacts.Of(inputSchema, _options.LabelColumnName));
+        if (_options.ExampleWeightColumnName is { } weight)
+            ColumnFacts.Of(inputSchema, weight).RequireWeight();
         return _task.Promise(inputSchema, inputSchema.Last(column => column.Name == _options.LabelColumnName), Columns);
     }
 

@@ -5,7 +5,7 @@ using Microsoft.ML.Runtime;
 namespace ConvNets.Transforms;
 
 /// <summary>Tells <c>MLContext.Log</c> of every epoch in a line.</summary>
-internal sealed class EpochLog(IChannel channel) : Callback
+internal sealed class EpochLog(IChannel channel, Verbosity verbosity) : Callback
 {
     private long _start;
 
@@ -13,7 +13,7 @@ internal sealed class EpochLog(IChannel channel) : Callback
 
     public override void OnEpochEnd(TrainingState training, IReadOnlyDictionary<string, double> logs)
     {
-        string line = ProgressPrinter.Line(training.Step + 1, Stopwatch.GetElapsedTime(_start), logs);
+        string line = ProgressPrinter.Line(training.Step + 1, Stopwatch.GetElapsedTime(_start), logs, verbosity);
         channel.Info(MessageSensitivity.None, $"Epoch {training.Epoch + 1}/{training.Options.Epochs}: {line}");
     }
 }
