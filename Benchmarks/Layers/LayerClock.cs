@@ -13,7 +13,7 @@ internal static class LayerClock
 
     /// <summary>The median step in milliseconds.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="seconds">How long steps are taken.</param>
+    /// <param name="seconds">How long steps are timed, after as long a time of warming up.</param>
     public static double Milliseconds(LayerCase layer, double seconds)
     {
         Model model = layer.CreateModel();
@@ -29,7 +29,7 @@ internal static class LayerClock
 
         var plan = (Plan)batch.Plan!;
         var times = new List<double>();
-        for (long end = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency); Stopwatch.GetTimestamp() < end || times.Count < LeastSteps;)
+        for (long end = Stopwatch.GetTimestamp() + (long)(2 * seconds * Stopwatch.Frequency); Stopwatch.GetTimestamp() < end || times.Count < LeastSteps;)
         {
             long start = Stopwatch.GetTimestamp();
             plan.Forward(batch);
@@ -41,7 +41,9 @@ internal static class LayerClock
             plan.Backward(batch);
             times.Add((forward + Stopwatch.GetElapsedTime(start)).TotalMilliseconds);
         }
-        return StepClock.MedianOf([.. times.Skip(times.Count / 4)]);
+
+        // In the first half code is compiled.
+        return StepClock.MedianOf([.. times.Skip(times.Count / 2)]);
     }
 
     private static void Fill(Span<float> values, Philox random)

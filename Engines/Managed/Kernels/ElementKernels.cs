@@ -49,6 +49,9 @@ internal abstract unsafe class ElementKernels
     /// <summary>y (+)= factor · x.</summary>
     public abstract void Scale(float* x, float factor, float* y, long count, bool accumulate);
 
+    /// <summary>y = factorA · a + factorB · b.</summary>
+    public abstract void WeightedSum(float* a, float factorA, float* b, float factorB, float* y, long count);
+
     /// <summary>y (+)= r where a = b, and r becomes 0 there.</summary>
     public abstract void TakeWhereEqual(float* a, float* b, float* r, float* y, long count, bool accumulate);
 
@@ -114,6 +117,16 @@ internal sealed unsafe class ElementKernels<V, S> : ElementKernels where V : str
             S.Store(y + i, S.MultiplyAdd(S.Load(x + i), f, accumulate ? S.Load(y + i) : S.Zero));
         for (; i < count; i++)
             y[i] = Scalar.MultiplyAdd(x[i], factor, accumulate ? y[i] : 0);
+    }
+
+    public override void WeightedSum(float* a, float factorA, float* b, float factorB, float* y, long count)
+    {
+        V f = S.Create(factorA), g = S.Create(factorB);
+        long i = 0;
+        for (; i <= count - S.Width; i += S.Width)
+            S.Store(y + i, S.MultiplyAdd(S.Load(b + i), g, S.Multiply(S.Load(a + i), f)));
+        for (; i < count; i++)
+            y[i] = Scalar.MultiplyAdd(b[i], factorB, a[i] * factorA);
     }
 
     public override void TakeWhereEqual(float* a, float* b, float* r, float* y, long count, bool accumulate)

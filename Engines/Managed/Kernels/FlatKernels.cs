@@ -12,6 +12,9 @@ internal abstract unsafe class FlatKernels
     /// <summary>destination += source.</summary>
     public abstract void Add(float* source, float* destination, long count);
 
+    /// <summary>Copies rows of values from a place where they are so far apart to one where they are otherwise.</summary>
+    public abstract void CopyRows(float* source, nint sourceRow, float* destination, nint destinationRow, int rows, int width);
+
     /// <summary>destination += factor · source, over a whole number of the widest vectors.</summary>
     public abstract void AddScaled(float* source, float factor, float* destination, int count);
 
@@ -53,6 +56,18 @@ internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct wh
             S.Store(destination + i, S.Add(S.Load(destination + i), S.Load(source + i)));
         for (; i < count; i++)
             destination[i] += source[i];
+    }
+
+    public override void CopyRows(float* source, nint sourceRow, float* destination, nint destinationRow, int rows, int width)
+    {
+        for (; rows > 0; rows--, source += sourceRow, destination += destinationRow)
+        {
+            int i = 0;
+            for (; i <= width - S.Width; i += S.Width)
+                S.Store(destination + i, S.Load(source + i));
+            for (; i < width; i++)
+                destination[i] = source[i];
+        }
     }
 
     public override void AddScaled(float* source, float factor, float* destination, int count)

@@ -126,11 +126,20 @@ internal sealed unsafe partial class ChannelKernels<V, S>
         {
             int top = row * s.StrideHeight - s.Top;
             (int u0, int u1) = DepthwiseShape.Inside(top, s.KernelHeight, s.DilationHeight, s.Height);
+
+            // Where four windows lie in the image with all their columns, they are computed together: each weight is read once for them.
+            int inside = (s.Left + s.StrideWidth - 1) / s.StrideWidth, last = s.Width - 1 - (s.KernelWidth - 1) * s.DilationWidth + s.Left - 3 * s.StrideWidth;
             for (int column = 0; column < s.OutputWidth; column++)
             {
                 int left = column * s.StrideWidth - s.Left;
                 (int v0, int v1) = DepthwiseShape.Inside(left, s.KernelWidth, s.DilationWidth, s.Width);
                 float* to = y + ((long)row * s.OutputWidth + column) * s.Channels;
+                if (column >= inside && column * s.StrideWidth <= last && column + 4 <= s.OutputWidth)
+                {
+                    FourDepthwise(s, x + ((long)top * s.Width + left) * s.Channels, w, bias, to, u0, u1);
+                    column += 3;
+                    continue;
+                }
                 for (int c = 0; c < s.Channels; c += S.Width)
                 {
                     V sum = bias == null ? S.Zero : S.Load(bias + c);
@@ -192,13 +201,50 @@ internal sealed unsafe partial class ChannelKernels<V, S>
                     for (int c = 0; c < s.Channels; c += S.Width)
                     {
                         float* to = dw + ((long)u * s.KernelWidth + v) * s.Channels + c;
-                        V sum = S.Load(to);
-                        for (int j = j0; j < j1; j++)
-                            sum = S.MultiplyAdd(S.Load(image + (long)(j * s.StrideWidth + shift) * s.Channels + c), S.Load(from + (long)j * s.Channels + c), sum);
-                        S.Store(to, sum);
+                        // Four sums, that of one column need not wait for that of the one before.
+                        V sum = S.Load(to), s1 = S.Zero, s2 = S.Zero, s3 = S.Zero;
+                        float* p = image + (long)(j0 * s.StrideWidth + shift) * s.Channels + c, q = from + (long)j0 * s.Channels + c;
+                        long next = (long)s.StrideWidth * s.Channels;
+                        int j = j0;
+                        for (; j <= j1 - 4; j += 4, p += 4 * next, q += 4L * s.Channels)
+                        {
+                            sum = S.MultiplyAdd(S.Load(p), S.Load(q), sum);
+                            s1 = S.MultiplyAdd(S.Load(p + next), S.Load(q + s.Channels), s1);
+                            s2 = S.MultiplyAdd(S.Load(p + 2 * next), S.Load(q + 2L * s.Channels), s2);
+                            s3 = S.MultiplyAdd(S.Load(p + 3 * next), S.Load(q + 3L * s.Channels), s3);
+                        }
+                        for (; j < j1; j++, p += next, q += s.Channels)
+                            sum = S.MultiplyAdd(S.Load(p), S.Load(q), sum);
+                        S.Store(to, S.Add(S.Add(sum, s1), S.Add(s2, s3)));
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>Four windows beside each other, all of whose columns lie in the image.</summary>
+    private static void FourDepthwise(in DepthwiseShape s, float* x, float* w, float* bias, float* y, int u0, int u1)
+    {
+        long next = (long)s.StrideWidth * s.Channels;
+        for (int c = 0; c < s.Channels; c += S.Width)
+        {
+            V s0 = bias == null ? S.Zero : S.Load(bias + c), s1 = s0, s2 = s0, s3 = s0;
+            for (int u = u0; u < u1; u++)
+            {
+                float* p = x + (long)u * s.DilationHeight * s.Width * s.Channels + c, k = w + (long)u * s.KernelWidth * s.Channels + c;
+                for (int v = 0; v < s.KernelWidth; v++, p += (long)s.DilationWidth * s.Channels, k += s.Channels)
+                {
+                    V weight = S.Load(k);
+                    s0 = S.MultiplyAdd(S.Load(p), weight, s0);
+                    s1 = S.MultiplyAdd(S.Load(p + next), weight, s1);
+                    s2 = S.MultiplyAdd(S.Load(p + 2 * next), weight, s2);
+                    s3 = S.MultiplyAdd(S.Load(p + 3 * next), weight, s3);
+                }
+            }
+            S.Store(y + c, s0);
+            S.Store(y + s.Channels + c, s1);
+            S.Store(y + 2L * s.Channels + c, s2);
+            S.Store(y + 3L * s.Channels + c, s3);
         }
     }
 
@@ -215,6 +261,17 @@ internal sealed unsafe partial class ChannelKernels<V, S>
 internal readonly record struct DepthwiseShape(int Height, int Width, int Channels, int OutputHeight, int OutputWidth, int KernelHeight, int KernelWidth, int StrideHeight, int StrideWidth,
     int DilationHeight, int DilationWidth, int Top, int Left)
 {
+    /// <summary>With strides of 1, the windows of the convolution that computes the derivatives with respect to the image from those of the output.</summary>
+    public DepthwiseShape Turned => this with
+    {
+        Height = OutputHeight,
+        Width = OutputWidth,
+        OutputHeight = Height,
+        OutputWidth = Width,
+        Top = (KernelHeight - 1) * DilationHeight - Top,
+        Left = (KernelWidth - 1) * DilationWidth - Left,
+    };
+
     /// <summary>The taps of a window that lie in the image, along one axis.</summary>
     public static (int First, int End) Inside(int start, int taps, int dilation, int size)
     {

@@ -14,6 +14,7 @@ internal sealed unsafe class DepthwiseOperation : PieceOperation
     private readonly Parameter _kernel;
     private readonly Parameter? _bias;
     private readonly PartialSums _sums;
+    private readonly AlignedBuffer? _turned;
     private readonly Action<int, int> _kernelPiece;
 
     /// <param name="context">The plan's.</param>
@@ -30,6 +31,7 @@ internal sealed unsafe class DepthwiseOperation : PieceOperation
         _bias = bias is null ? null : context.Find(layer, bias);
         _sums = new PartialSums(context, _kernel.Size + 2 * shape.Channels);
         _kernelPiece = KernelPiece;
+        _turned = context.Training && shape is { StrideHeight: 1, StrideWidth: 1 } ? context.Own(new AlignedBuffer(_kernel.Size)) : null;
     }
 
     public override bool BackwardReadsInput => true;
@@ -40,6 +42,12 @@ internal sealed unsafe class DepthwiseOperation : PieceOperation
 
     public override void Backward(int count)
     {
+        if (_turned is not null)
+        {
+            int taps = _kernel.Size / _shape.Channels;
+            for (int tap = 0; tap < taps; tap++)
+                new ReadOnlySpan<float>(_kernel.Values + (long)tap * _shape.Channels, _shape.Channels).CopyTo(new Span<float>(_turned.Pointer + (long)(taps - 1 - tap) * _shape.Channels, _shape.Channels));
+        }
         base.Backward(count);
         if (_kernel.Gradient == null && _bias is not { Gradient: not null })
             return;
@@ -62,17 +70,13 @@ internal sealed unsafe class DepthwiseOperation : PieceOperation
     protected override void BackwardPiece(int piece, int worker)
     {
         float* dx = Inputs[0].Gradient + (long)piece * Inputs[0].Shape.Size, dy = Output.Gradient + (long)piece * Output.Shape.Size;
-        int size = _shape.Height * _shape.Width * _shape.Channels;
         if (_multiplier == 1)
         {
-            if (!Accumulates[0])
-                new Span<float>(dx, size).Clear();
-            _kernels.DepthwiseInputGradient(_shape, dy, _kernel.Values, dx);
+            InputGradient(dy, dx, Accumulates[0]);
             return;
         }
         float* wide = WorkerScratch(worker);
-        new Span<float>(wide, size).Clear();
-        _kernels.DepthwiseInputGradient(_shape, dy, _kernel.Values, wide);
+        InputGradient(dy, wide, accumulate: false);
         for (int i = 0; i < Inputs[0].Shape.Size; i++)
         {
             float sum = Accumulates[0] ? dx[i] : 0;
@@ -80,6 +84,19 @@ internal sealed unsafe class DepthwiseOperation : PieceOperation
                 sum += wide[i * _multiplier + k];
             dx[i] = sum;
         }
+    }
+
+    /// <summary>The derivatives with respect to one image: with strides of 1 these are a convolution of dy with the kernel turned by half a turn, which writes each pixel once.</summary>
+    private void InputGradient(float* dy, float* dx, bool accumulate)
+    {
+        if (_turned is not null && !accumulate)
+        {
+            _kernels.Depthwise(_shape.Turned, dy, _turned.Pointer, null, dx, 0, _shape.Height);
+            return;
+        }
+        if (!accumulate)
+            new Span<float>(dx, _shape.Height * _shape.Width * _shape.Channels).Clear();
+        _kernels.DepthwiseInputGradient(_shape, dy, _kernel.Values, dx);
     }
 
     private void KernelPiece(int piece, int worker)

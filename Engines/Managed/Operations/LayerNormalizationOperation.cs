@@ -7,6 +7,10 @@ internal sealed unsafe class LayerNormalizationOperation : PieceOperation
 {
     private const int RunLength = 16 * 1024;
 
+    // Each piece has sums of its own: so many at most, and so many columns of them are added at a time.
+    private const int MostPieces = 64;
+    private const int SumColumns = 1024;
+
     private readonly RowKernels _kernels;
     private readonly Parameter? _gamma;
     private readonly Parameter? _beta;
@@ -17,14 +21,17 @@ internal sealed unsafe class LayerNormalizationOperation : PieceOperation
     private readonly long _capacity;
     private readonly float _epsilon;
     private readonly bool _rms;
+    private readonly FlatKernels _flat;
+    private readonly Action<int, int> _addSums;
 
     public LayerNormalizationOperation(PlanContext context, LayerNormalization layer, TensorShape shape, int width) : base(context)
     {
         _kernels = context.Kernels.Rows;
         (_width, _rowsPerSample, _epsilon, _rms) = (width, shape.Size / width, (float)layer.Epsilon, layer.RmsScaling);
         (_gamma, _beta) = (context.Find(layer, "gamma"), context.Find(layer, "beta"));
-        _pieceRows = Math.Max(1, RunLength / width);
         _capacity = (long)context.Capacity * _rowsPerSample;
+        _pieceRows = (int)Math.Max(Math.Max(1, RunLength / width), (_capacity + MostPieces - 1) / MostPieces);
+        (_flat, _addSums) = (context.Kernels.Flat, AddSums);
         _constants = context.Own(new AlignedBuffer(2L * Stride));
         _constants.Span(width).Fill(1);
     }
@@ -54,19 +61,19 @@ internal sealed unsafe class LayerNormalizationOperation : PieceOperation
             for (int piece = 0; piece < Pieces; piece++)
                 BackwardPiece(piece, 0);
         }
-        for (int i = 0; i < _width; i++)
-        {
-            double gamma = 0, beta = 0;
-            for (int piece = 0; piece < Pieces; piece++)
-            {
-                gamma += Scratch[piece * 2 * Stride + i];
-                beta += Scratch[piece * 2 * Stride + Stride + i];
-            }
-            if (_gamma is { Gradient: not null })
-                _gamma.Gradient[i] = (float)gamma;
-            if (_beta is { Gradient: not null })
-                _beta.Gradient[i] = (float)beta;
-        }
+        Run((int)((2 * Stride + SumColumns - 1) / SumColumns), _addSums);
+        if (_gamma is { Gradient: not null })
+            new Span<float>(Scratch, _width).CopyTo(new Span<float>(_gamma.Gradient, _width));
+        if (_beta is { Gradient: not null })
+            new Span<float>(Scratch + Stride, _width).CopyTo(new Span<float>(_beta.Gradient, _width));
+    }
+
+    /// <summary>Adds some columns of the pieces' sums to those of the first.</summary>
+    private void AddSums(int piece, int worker)
+    {
+        long first = (long)piece * SumColumns, count = Math.Min(SumColumns, 2 * Stride - first);
+        for (int other = 1; other < Pieces; other++)
+            _flat.Add(Scratch + other * 2 * Stride + first, Scratch + first, count);
     }
 
     protected override void ForwardPiece(int piece, int worker)

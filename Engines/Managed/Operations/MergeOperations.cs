@@ -7,18 +7,25 @@ internal sealed unsafe class WeightedSumOperation(PlanContext context, float[] f
 {
     private readonly ElementKernels _kernels = context.Kernels.Elements;
 
+    public override int? InputThatTakesGradient => Array.IndexOf(factors, 1f) is >= 0 and int index ? index : null;
+
     protected override void ForwardRun(long first, long length, int worker)
     {
         float* y = Output.Data + first;
-        for (int i = 0; i < Inputs.Count; i++)
-            _kernels.Scale(Inputs[i].Data + first, factors[i], y, length, accumulate: i > 0);
+        if (Inputs.Count == 1)
+            _kernels.Scale(Inputs[0].Data + first, factors[0], y, length, accumulate: false);
+        else
+            _kernels.WeightedSum(Inputs[0].Data + first, factors[0], Inputs[1].Data + first, factors[1], y, length);
+        for (int i = 2; i < Inputs.Count; i++)
+            _kernels.Scale(Inputs[i].Data + first, factors[i], y, length, accumulate: true);
     }
 
     protected override void BackwardRun(long first, long length, int worker)
     {
         for (int i = 0; i < Inputs.Count; i++)
         {
-            if (Inputs[i].NeedsGradient)
+            // One of the inputs may have its derivatives where the output has them: then they are there already.
+            if (Inputs[i].NeedsGradient && Inputs[i].Gradient != Output.Gradient)
                 _kernels.Scale(Output.Gradient + first, factors[i], Inputs[i].Gradient + first, length, Accumulates[i]);
         }
     }
@@ -165,8 +172,7 @@ internal sealed unsafe class ConcatenateOperation(PlanContext context, int axis)
         {
             int part = RowOf(input);
             float* x = input.Data + (long)piece * input.Shape.Size;
-            for (int r = 0; r < rows; r++)
-                new ReadOnlySpan<float>(x + (long)r * part, part).CopyTo(new Span<float>(y + (long)r * row, part));
+            _kernels.CopyRows(x, part, y, row, rows, part);
             y += part;
         }
     }
@@ -179,13 +185,10 @@ internal sealed unsafe class ConcatenateOperation(PlanContext context, int axis)
         {
             int part = RowOf(Inputs[i]);
             float* dx = Inputs[i].Gradient + (long)piece * Inputs[i].Shape.Size;
-            for (int r = 0; r < rows && Inputs[i].NeedsGradient; r++)
-            {
-                if (Accumulates[i])
-                    _kernels.Add(dy + (long)r * row, dx + (long)r * part, part);
-                else
-                    new ReadOnlySpan<float>(dy + (long)r * row, part).CopyTo(new Span<float>(dx + (long)r * part, part));
-            }
+            if (Inputs[i].NeedsGradient && !Accumulates[i])
+                _kernels.CopyRows(dy, row, dx, part, rows, part);
+            for (int r = 0; r < rows && Inputs[i].NeedsGradient && Accumulates[i]; r++)
+                _kernels.Add(dy + (long)r * row, dx + (long)r * part, part);
             dy += part;
         }
     }

@@ -40,13 +40,18 @@ internal sealed unsafe class DropoutOperation : RunOperation
     {
         Span<uint> block = stackalloc uint[4];
         long drawn = -1;
-        int size = Output.Shape.Size;
+        int size = Output.Shape.Size, place = (int)(first % size);
+        long sample = first / size;
         for (long i = first; i < first + length; i++)
         {
-            long number = i / size * _drawn + (_places is null ? i % size : _places[i % size]);
-            if (number / 4 != drawn)
-                _random.Draw(drawn = number / 4, block);
-            State[i] = block[(int)(number % 4)] >= _threshold ? _factor : 0;
+            long number = sample * _drawn + (_places is null ? place : _places[place]);
+            if (number >> 2 != drawn)
+                _random.Draw(drawn = number >> 2, block);
+            State[i] = block[(int)number & 3] >= _threshold ? _factor : 0;
+            if (++place < size)
+                continue;
+            place = 0;
+            sample++;
         }
         _kernels.Product(Inputs[0].Data + first, State + first, Output.Data + first, length, accumulate: false);
     }

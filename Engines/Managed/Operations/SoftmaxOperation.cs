@@ -10,10 +10,12 @@ internal sealed unsafe class SoftmaxOperation : Operation
 
     private readonly WorkerTeam _team;
     private readonly ElementKernels _kernels;
+    private readonly RowKernels _rowKernels;
     private readonly int _length;
     private readonly int _inner;
     private readonly bool _logarithm;
     private readonly bool _lastAxis;
+    private readonly bool _inVectors;
     private readonly int _pieceBlocks;
     private readonly Action<int, int> _forwardPiece;
     private readonly Action<int, int> _backwardPiece;
@@ -26,10 +28,11 @@ internal sealed unsafe class SoftmaxOperation : Operation
     /// <param name="wholeAxis">False where the axis stands for several of the output's.</param>
     public SoftmaxOperation(PlanContext context, TensorShape shape, int axis, bool logarithm, bool wholeAxis = true)
     {
-        (_team, _kernels, _logarithm) = (context.Team, context.Kernels.Elements, logarithm);
+        (_team, _kernels, _rowKernels, _logarithm) = (context.Team, context.Kernels.Elements, context.Kernels.Rows, logarithm);
         _length = shape[axis];
         _inner = shape.Skip(axis + 1).Aggregate(1, (product, d) => product * d);
         _lastAxis = wholeAxis && axis == shape.Rank - 1;
+        _inVectors = _inner == 1 && _length >= _rowKernels.Width;
         _pieceBlocks = Math.Max(PieceSize / (_length * _inner), 1);
         (_forwardPiece, _backwardPiece) = (ForwardPiece, BackwardPiece);
     }
@@ -56,6 +59,11 @@ internal sealed unsafe class SoftmaxOperation : Operation
     private void ForwardPiece(int piece, int worker)
     {
         long first = (long)piece * _pieceBlocks, end = Math.Min(first + _pieceBlocks, _blocks), size = (long)_length * _inner;
+        if (_inVectors)
+        {
+            _rowKernels.Softmax(Inputs[0].Data + first * size, Output.Data + first * size, _length, end - first, _logarithm);
+            return;
+        }
         for (long block = first; block < end; block++)
         {
             float* x = Inputs[0].Data + block * size, y = Output.Data + block * size;
@@ -92,6 +100,11 @@ internal sealed unsafe class SoftmaxOperation : Operation
     {
         long first = (long)piece * _pieceBlocks, end = Math.Min(first + _pieceBlocks, _blocks), size = (long)_length * _inner;
         bool accumulate = Accumulates[0];
+        if (_inVectors)
+        {
+            _rowKernels.SoftmaxGradient(Output.Data + first * size, Output.Gradient + first * size, Inputs[0].Gradient + first * size, _length, end - first, _logarithm, accumulate);
+            return;
+        }
         for (long block = first; block < end; block++)
         {
             float* y = Output.Data + block * size, dy = Output.Gradient + block * size, dx = Inputs[0].Gradient + block * size;

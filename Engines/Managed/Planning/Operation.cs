@@ -35,6 +35,9 @@ internal abstract unsafe class Operation
     /// <summary>Whether the output may be written over the first input, where nothing else needs that.</summary>
     public virtual bool MayOverwriteInput => false;
 
+    /// <summary>An input whose derivative is the output's, so that one memory will do for both; null for none.</summary>
+    public virtual int? InputThatTakesGradient => null;
+
     /// <summary>Scratch memory of the whole operation that lives from forward to backward, in floats for the plan's capacity.</summary>
     public virtual long StateSize => 0;
 

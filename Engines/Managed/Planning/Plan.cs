@@ -191,10 +191,11 @@ internal sealed unsafe class Plan : IDisposable
         {
             if (blocks == data ? value.Memory.Data != null : value.GradientSource is not null)
                 return;
-            if (blocks.TryGetValue(value.Memory, out Arena.Block? block))
+            Value place = blocks == data ? value.Memory : value.GradientMemory;
+            if (blocks.TryGetValue(place, out Arena.Block? block))
                 block.Extend(time);
             else
-                blocks[value.Memory] = arena.Reserve((long)capacity * value.Memory.Shape.Size, time, time);
+                blocks[place] = arena.Reserve((long)capacity * place.Shape.Size, time, time);
         }
 
         for (int i = 0; i < n; i++)
@@ -313,6 +314,9 @@ internal sealed unsafe class Plan : IDisposable
                 continue;
             operation.OutputHasGradient = written.Contains(operation.Output.Alias);
             operation.Accumulates = [.. operation.Inputs.Select(input => input.NeedsGradient && !written.Add(input.Alias))];
+            if (operation.InputThatTakesGradient is int index && operation.Inputs[index] is { NeedsGradient: true, GradientSource: null } taker && !operation.Accumulates[index]
+                && operation.Output.GradientSource is null && operation.Inputs.Count(input => input.Alias == taker.Alias) == 1)
+                operation.Output.GradientOver = taker;
         }
         return (goesBack, unreached);
     }

@@ -35,10 +35,16 @@ internal sealed unsafe class Value(TensorShape shape, string name)
     /// <summary>The value whose memory this one has in the end.</summary>
     public Value Memory => (AliasOf ?? Over)?.Memory ?? this;
 
-    /// <summary>Takes the addresses of <see cref="Memory"/>, once it has them.</summary>
+    /// <summary>The value whose derivatives take the place of this one's, being the same.</summary>
+    public Value? GradientOver { get; set; }
+
+    /// <summary>The value whose memory this one's derivatives have in the end.</summary>
+    public Value GradientMemory => (GradientOver ?? AliasOf ?? Over)?.GradientMemory ?? this;
+
+    /// <summary>Takes the addresses of <see cref="Memory"/> and <see cref="GradientMemory"/>, once they have them.</summary>
     public void TakeMemory()
     {
         Data = Memory.Data;
-        Gradient = Memory.Gradient;
+        Gradient = GradientMemory.Gradient;
     }
 }
