@@ -94,14 +94,14 @@ public static class KerasNames
     public static string KerasName(this Interpolation interpolation) => LayerNames.ToSnakeCase(interpolation.ToString());
 
     /// <summary>The activation of a Keras name; <c>swish</c> and <c>hard_swish</c> are known too.</summary>
-    /// <exception cref="ArgumentException">The name is unknown; the message lists those there are.</exception>
-    public static ActivationFunction ParseActivation(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return Activations.TryGetValue(name, out ActivationFunction activation)
-            ? activation
-            : throw new ArgumentException($"Unknown activation \"{name}\". Known are {string.Join(", ", Activations.Keys.Order(StringComparer.Ordinal))}.", nameof(name));
-    }
+    /// <exception cref="ArgumentException">The name is unknown; the message lists the nearest, or all.</exception>
+    public static ActivationFunction ParseActivation(string name) => NameLookup.Find(Activations, name, "activation");
+
+    /// <summary>The padding of a Keras name.</summary>
+    /// <exception cref="ArgumentException">The name is unknown; the message lists the nearest, or all.</exception>
+    public static Padding ParsePadding(string name) => NameLookup.Find(Paddings, name, "padding");
+
+    private static readonly Dictionary<string, Padding> Paddings = new(StringComparer.Ordinal) { ["valid"] = Padding.Valid, ["same"] = Padding.Same };
 
     private static Dictionary<string, ActivationFunction> MakeActivations()
     {

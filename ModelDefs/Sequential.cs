@@ -136,6 +136,8 @@ public sealed class Sequential : Model
         _graph = null;
     }
 
+    private static bool Contains(Layer layer, Model model) => layer == model || (layer is Sequential or Model { IsBuilt: true } && ((Model)layer).Layers.Any(inner => Contains(inner, model)));
+
     private static TensorShape? InputShapeOf(Layer layer) => layer.InputShape ?? (layer is Model { IsBuilt: true } model ? model.Inputs[0].Shape : null);
 
     private void CheckCanFollow(Layer layer)
@@ -145,6 +147,8 @@ public sealed class Sequential : Model
             throw new ModelException($"{layer} takes {layer.MinimumInputs} or more inputs: {Functional}.");
         if (layer is Model { IsBuilt: true } model && model.Outputs.Count > 1)
             throw new ModelException($"{layer} has {model.Outputs.Count} outputs: {Functional}.");
+        if (Contains(layer, this))
+            throw new ModelException($"{layer} cannot be a layer of model \"{DisplayName}\", which it contains: the graph would be a cycle.");
         if (_layers.Contains(layer))
             throw new ModelException($"{layer} is in the model already: {Functional}.");
         if (layer.Name is not null && _layers.Any(l => l.Name == layer.Name))

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
 

@@ -1,3 +1,5 @@
+using ConvNets.ModelDefs;
+
 namespace ConvNets.Engines;
 
 /// <summary>

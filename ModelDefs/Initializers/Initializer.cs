@@ -19,6 +19,29 @@ public abstract class Initializer
     /// <param name="random">A generator for this weight alone.</param>
     public abstract void Fill(Span<float> values, TensorShape shape, Philox random);
 
+    /// <summary>The initializer of a Keras name, e.g. <c>he_normal</c>, with its defaults.</summary>
+    /// <exception cref="ArgumentException">The name is unknown; the message lists the nearest, or all.</exception>
+    public static Initializer Get(string name) => NameLookup.Find(ByName, name, "initializer")();
+
+    private static readonly Dictionary<string, Func<Initializer>> ByName = new(StringComparer.Ordinal)
+    {
+        ["zeros"] = static () => new Zeros(),
+        ["ones"] = static () => new Ones(),
+        ["constant"] = static () => new Constant(),
+        ["random_normal"] = static () => new RandomNormal(),
+        ["random_uniform"] = static () => new RandomUniform(),
+        ["truncated_normal"] = static () => new TruncatedNormal(),
+        ["identity"] = static () => new Identity(),
+        ["orthogonal"] = static () => new Orthogonal(),
+        ["variance_scaling"] = static () => new VarianceScaling(),
+        ["glorot_uniform"] = static () => new GlorotUniform(),
+        ["glorot_normal"] = static () => new GlorotNormal(),
+        ["he_uniform"] = static () => new HeUniform(),
+        ["he_normal"] = static () => new HeNormal(),
+        ["lecun_uniform"] = static () => new LecunUniform(),
+        ["lecun_normal"] = static () => new LecunNormal(),
+    };
+
     /// <summary>Keras's fan-in and fan-out of a kernel: for (…, in, out) the window's size times in, and times out.</summary>
     protected static (double In, double Out) Fans(TensorShape shape)
     {

@@ -1,4 +1,4 @@
-namespace ConvNets.Engines;
+namespace ConvNets.ModelDefs;
 
 /// <summary>Finds things by Keras's names, and says which names are near where one is not known.</summary>
 internal static class NameLookup
