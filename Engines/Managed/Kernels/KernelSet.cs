@@ -64,14 +64,11 @@ internal abstract unsafe class KernelSet
     /// <summary>Floats in the set's vectors.</summary>
     public abstract int VectorWidth { get; }
 
-    /// <summary>Floats in the narrower vectors that the set also uses; the same where it has none.</summary>
-    public abstract int HalfWidth { get; }
+    /// <summary><see cref="PatchKernel{V,S}.Run"/>.</summary>
+    public abstract void AddPatches(in PatchShape shape, float* patches, float* dy, float* taps, float* found, float* sums);
 
-    /// <summary><see cref="PatchKernel{V,S,H,T}.Run"/> for panels of two widths, the second 0 where there is none.</summary>
-    public abstract void AddPatches(in PatchShape shape, int width, in PatchPanel first, int secondWidth, in PatchPanel second, float* dy, float* taps, float* windows, float* sums);
-
-    /// <summary><see cref="PatchKernel{V,S}.Widen"/> for vectors of a width.</summary>
-    public abstract void Widen(int width, float* row, nint step, int columns, float* to, nint toStep);
+    /// <summary><see cref="PatchKernel{V,S}.Widen"/>.</summary>
+    public abstract void Widen(float* row, nint step, int columns, int run, float* to, nint toStep);
 
     /// <summary><see cref="CorrelationKernel{V,S}.Run"/>.</summary>
     public abstract void Correlate(in CorrelationShape shape, float* x, float* lanes);
@@ -110,27 +107,10 @@ internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
 
     public override int VectorWidth => S.Width;
 
-    public override int HalfWidth => T.Width;
+    public override void AddPatches(in PatchShape shape, float* patches, float* dy, float* taps, float* found, float* sums) =>
+        PatchKernel<V, S>.Run(shape, patches, dy, taps, found, sums);
 
-    public override void AddPatches(in PatchShape shape, int width, in PatchPanel first, int secondWidth, in PatchPanel second, float* dy, float* taps, float* windows, float* sums)
-    {
-        if (secondWidth == S.Width)
-            PatchKernel<V, S, V, S>.Run(shape, first, second, dy, taps, windows, sums);
-        else if (secondWidth == T.Width)
-            PatchKernel<V, S, H, T>.Run(shape, first, second, dy, taps, windows, sums);
-        else if (width == S.Width)
-            PatchKernel<V, S>.Run(shape, first, dy, taps, windows, sums);
-        else
-            PatchKernel<H, T>.Run(shape, first, dy, taps, windows, sums);
-    }
-
-    public override void Widen(int width, float* row, nint step, int columns, float* to, nint toStep)
-    {
-        if (width == S.Width)
-            PatchKernel<V, S>.Widen(row, step, columns, to, toStep);
-        else
-            PatchKernel<H, T>.Widen(row, step, columns, to, toStep);
-    }
+    public override void Widen(float* row, nint step, int columns, int run, float* to, nint toStep) => PatchKernel<V, S>.Widen(row, step, columns, run, to, toStep);
 
     public override void Correlate(in CorrelationShape shape, float* x, float* lanes) => CorrelationKernel<V, S>.Run(shape, x, lanes);
 

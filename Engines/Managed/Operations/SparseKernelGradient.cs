@@ -8,7 +8,7 @@ namespace ConvNets.Engines;
 /// <remarks>
 /// Windows are taken in tiles of four rows of eight. Where a pixel's patch is read by several filters, the tile's image is first widened: the run of floats that begins at each pixel
 /// is copied to a place of its own, column by column, so that a patch is whole aligned vectors behind each other. A vector that lies across two cache lines costs two loads, which is
-/// slower than the multiply-adds. For a 7×7×3 kernel over pairs of pixels a widened tile takes 21 KB, and so stays in the first cache while all filters go through it.
+/// slower than the multiply-adds. For a 7×7×3 kernel over pairs of pixels a widened tile takes 28 KB, and so stays in the first cache while all filters go through it.
 /// </remarks>
 internal sealed unsafe class SparseKernelGradient
 {
@@ -27,7 +27,6 @@ internal sealed unsafe class SparseKernelGradient
     private readonly int _pieces;
     private readonly int _run;
     private readonly int _columns;
-    private readonly (int Column, int Width)[] _panels;
     private readonly Action<int, int> _piece;
     private readonly Action<int, int> _sum;
     private SparseGradients _batch;
@@ -38,10 +37,7 @@ internal sealed unsafe class SparseKernelGradient
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _pieces = Math.Clamp(context.Capacity, 4, MostPieces);
         _run = shape.KernelWidth * shape.Channels;
-        var panels = new List<(int, int)>();
-        for (; _columns < _run; _columns += panels[^1].Item2)
-            panels.Add((_columns, _run - _columns <= _kernels.HalfWidth ? _kernels.HalfWidth : _kernels.VectorWidth));
-        _panels = [.. panels];
+        _columns = (_run + _kernels.VectorWidth - 1) / _kernels.VectorWidth * _kernels.VectorWidth;
         _widens = shape.OutputChannels >= 2 * pool.WindowHeight * pool.WindowWidth;
     }
 
@@ -121,8 +117,10 @@ internal sealed unsafe class SparseKernelGradient
         patches += firstColumn * columnStep;
         if (_widens)
         {
-            Widen(patches, height, imageStep, endColumn - firstColumn, scratch);
-            (rowStep, columnStep) = (1, TileHeight);
+            for (int r = 0; r < height; r++)
+                _kernels.Widen(patches + r * imageStep, columnStep, endColumn - firstColumn, _run, scratch + r * _columns, TileHeight * _columns);
+            patches = scratch;
+            (rowStep, columnStep) = (_columns, TileHeight * _columns);
         }
         nint pixelStep = _s.StrideHeight * rowStep;
         for (int tap = 0; tap < Taps; tap++)
@@ -146,28 +144,8 @@ internal sealed unsafe class SparseKernelGradient
             };
             _channels.WindowGradients(run, _batch.Mean, moments, moments + filters, found + first / 16 * filters, dy + first * filters, taps + first * filters);
         }
-        var shape = new PatchShape { Rows = _s.KernelHeight, RowStep = rowStep, Offsets = offsets, Windows = windows, Filters = filters, FilterStep = FilterSize };
-        for (int panel = 0; panel < _panels.Length; panel += 2)
-        {
-            int second = panel + 1 < _panels.Length ? _panels[panel + 1].Width : 0;
-            _kernels.AddPatches(shape, _panels[panel].Width, PanelOf(panel, patches, scratch), second, PanelOf(Math.Min(panel + 1, _panels.Length - 1), patches, scratch), dy, taps, found,
-                sums + (long)_s.KernelHeight * _panels[panel].Column);
-        }
-    }
-
-    private PatchPanel PanelOf(int panel, float* patches, float* widened) => _widens
-        ? new PatchPanel(widened + (nint)TileWidth * TileHeight * _panels[panel].Column, _panels[panel].Width)
-        : new PatchPanel(patches + _panels[panel].Column, 1);
-
-    private void Widen(float* pixels, int height, nint imageStep, int columns, float* widened)
-    {
-        for (int panel = 0; panel < _panels.Length; panel++)
-        {
-            (int column, int width) = _panels[panel];
-            float* to = PanelOf(panel, pixels, widened).Patches;
-            for (int row = 0; row < height; row++)
-                _kernels.Widen(width, pixels + row * imageStep + column, (nint)_s.StrideWidth * _s.Channels, columns, to + row * width, (nint)TileHeight * width);
-        }
+        var shape = new PatchShape { Rows = _s.KernelHeight, Columns = _columns, RowStep = rowStep, Windows = windows, Offsets = offsets, Filters = filters, FilterStep = FilterSize };
+        _kernels.AddPatches(shape, patches, dy, taps, found, sums);
     }
 
     /// <summary>Adds up the pieces' sums of some filters.</summary>
@@ -177,16 +155,13 @@ internal sealed unsafe class SparseKernelGradient
         float* sums = _batch.Scratch + (long)first * FilterSize;
         for (int piece = 1; piece < _pieces; piece++)
             _kernels.Flat.Add(sums + piece * PieceSize, sums, (long)(end - first) * FilterSize);
-        foreach ((int column, int width) in _panels)
+        for (int u = 0; u < _s.KernelHeight; u++)
         {
-            for (int u = 0; u < _s.KernelHeight; u++)
+            for (int k = 0; k < _run; k++)
             {
-                for (int k = 0; k < Math.Min(width, _run - column); k++)
-                {
-                    float* to = _batch.Kernel + ((long)u * _run + column + k) * _s.OutputChannels + first, from = sums + _s.KernelHeight * column + u * width + k;
-                    for (int f = 0; f < end - first; f++)
-                        to[f] = from[f * FilterSize];
-                }
+                float* to = _batch.Kernel + ((long)u * _run + k) * _s.OutputChannels + first, from = sums + u * _columns + k;
+                for (int f = 0; f < end - first; f++)
+                    to[f] = from[f * FilterSize];
             }
         }
     }
