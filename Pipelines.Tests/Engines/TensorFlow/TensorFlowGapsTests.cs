@@ -33,8 +33,9 @@ public sealed class TensorFlowGapsTests
     public void AGapIsOneAndTheManagedEngineHasNone(string what)
     {
         Assert.IsTrue(Tries.TryGetValue(what, out Func<Layer[]>? layers), $"Nothing here tries \"{what}\".");
+        Engine tensorFlow = NativeTensorFlow.Engine("tensorflow");
         Train(Engine.Managed, layers());
-        Exception e = Assert.Throws<Exception>(() => Train(NativeTensorFlow.Engine("tensorflow"), layers()));
+        Exception e = Assert.Throws<Exception>(() => Train(tensorFlow, layers()));
         Assert.IsTrue(e is ModelException or TensorFlowException, e.ToString());
     }
 
