@@ -23,8 +23,8 @@ internal abstract unsafe partial class ChannelKernels
     /// <summary>Adds to each channel's <c>sum += Σ dy</c> and <c>dot += Σ dy·(x − mean)</c>; where a y is given, only where y &gt; 0.</summary>
     public abstract void GradientMoments(float* x, float* dy, float* y, long rows, int channels, float* mean, double* sum, double* dot);
 
-    /// <summary><c>y = (x − mean)·scale + offset</c>, and max(y, 0) where <paramref name="relu"/>.</summary>
-    public abstract void Normalize(float* x, float* y, long rows, int channels, float* mean, float* scale, float* offset, bool relu);
+    /// <summary><c>y = x·scale + shift</c>, each with a rounding of its own, and max(y, 0) where <paramref name="relu"/>.</summary>
+    public abstract void Normalize(float* x, float* y, long rows, int channels, float* scale, float* shift, bool relu);
 
     /// <summary><c>dx (+)= dy·scale − (x − mean)·slope − offset</c>; where a y is given, with dy = 0 where y ≤ 0.</summary>
     public abstract void NormalizeGradient(float* x, float* dy, float* y, float* dx, long rows, int channels, float* mean, float* scale, float* slope, float* offset, bool accumulate);
@@ -36,7 +36,7 @@ internal abstract unsafe partial class ChannelKernels
     /// <see cref="MaxPool"/> of <see cref="Normalize"/> of one image: the windows' greatest normalized values, rectified where <paramref name="relu"/>; where asked for, their taps, and
     /// how far the pixels there are from the mean.
     /// </summary>
-    public abstract void NormalizeMaxPool(in PoolShape s, float* x, float* y, float* tap, float* centered, float* mean, float* scale, float* offset, bool relu);
+    public abstract void NormalizeMaxPool(in PoolShape s, float* x, float* y, float* tap, float* centered, float* mean, float* scale, float* shift, bool relu);
 
     /// <summary><c>dx = −(x − mean)·slope − offset</c>.</summary>
     public abstract void Center(float* x, float* dx, long rows, int channels, float* mean, float* slope, float* offset);
@@ -161,14 +161,14 @@ internal sealed unsafe partial class ChannelKernels<V, S> : ChannelKernels where
         }
     }
 
-    public override void Normalize(float* x, float* y, long rows, int channels, float* mean, float* scale, float* offset, bool relu)
+    public override void Normalize(float* x, float* y, long rows, int channels, float* scale, float* shift, bool relu)
     {
         V floor = relu ? S.Zero : S.Create(float.NegativeInfinity);
         for (int c = 0; c < channels; c += S.Width)
         {
-            V m = S.Load(mean + c), a = S.Load(scale + c), b = S.Load(offset + c);
+            V a = S.Load(scale + c), b = S.Load(shift + c);
             for (long i = c; i < rows * channels; i += channels)
-                S.Store(y + i, S.Max(S.MultiplyAdd(S.Subtract(S.Load(x + i), m), a, b), floor));
+                S.Store(y + i, S.Max(S.Add(S.Multiply(S.Load(x + i), a), b), floor));
         }
     }
 
@@ -215,7 +215,7 @@ internal sealed unsafe partial class ChannelKernels<V, S> : ChannelKernels where
         }
     }
 
-    public override void NormalizeMaxPool(in PoolShape s, float* x, float* y, float* tap, float* centered, float* mean, float* scale, float* offset, bool relu)
+    public override void NormalizeMaxPool(in PoolShape s, float* x, float* y, float* tap, float* centered, float* mean, float* scale, float* shift, bool relu)
     {
         V floor = relu ? S.Zero : S.Create(float.NegativeInfinity);
         for (int row = 0; row < s.OutputHeight; row++)
@@ -227,15 +227,15 @@ internal sealed unsafe partial class ChannelKernels<V, S> : ChannelKernels where
                 long o = ((long)row * s.OutputWidth + column) * s.Channels;
                 for (int c = 0; c < s.Channels; c += S.Width)
                 {
-                    V best = S.Create(float.NegativeInfinity), where = S.Zero, distance = S.Zero, m = S.Load(mean + c), a = S.Load(scale + c), b = S.Load(offset + c);
+                    V best = S.Create(float.NegativeInfinity), where = S.Zero, distance = S.Zero, m = S.Load(mean + c), a = S.Load(scale + c), b = S.Load(shift + c);
                     for (int u = u0; u < u1; u++)
                     {
                         float* p = x + ((long)(top + u) * s.Width + left) * s.Channels + c;
                         for (int v = v0; v < v1; v++)
                         {
-                            V d = S.Subtract(S.Load(p + (long)v * s.Channels), m), value = S.MultiplyAdd(d, a, b);
+                            V pixel = S.Load(p + (long)v * s.Channels), value = S.Add(S.Multiply(pixel, a), b);
                             where = S.SelectGreater(value, best, S.Create(u * s.WindowWidth + v), where);
-                            distance = S.SelectGreater(value, best, d, distance);
+                            distance = S.SelectGreater(value, best, S.Subtract(pixel, m), distance);
                             best = S.SelectGreater(value, best, value, best);
                         }
                     }

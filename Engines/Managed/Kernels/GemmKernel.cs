@@ -38,6 +38,7 @@ internal readonly struct TileShape
 /// The kernel below every convolution and matrix product: a batch-reduced product of small matrices (Georganas et al., "Harnessing deep learning via a single building
 /// block", IPDPS 2020). It keeps six rows of C in registers, one vector type wide: with a <see cref="Pair{V}"/> twelve accumulators, two registers for B's row and one for
 /// A's value, which fits the sixteen of AVX2 and hides the latency of multiply-add on every processor met so far. Each step loads a row of B and broadcasts six values of A.
+/// C₀ comes last: so a convolution's bias does in TensorFlow, whose outputs these are to the last bit.
 /// </summary>
 internal static unsafe class GemmKernel<V, S> where V : struct where S : struct, ISimd<V>
 {
@@ -48,7 +49,7 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
     /// <param name="s">The operands' strides and counts.</param>
     /// <param name="a">The first value of A.</param>
     /// <param name="b">The first row of B.</param>
-    /// <param name="start">C₀: what each row starts from.</param>
+    /// <param name="start">C₀: what each row is added to.</param>
     /// <param name="startRow">From one of its rows to the next; 0 where all start from the same, e.g. a bias.</param>
     /// <param name="c">The first row of C; may be <paramref name="start"/>.</param>
     /// <param name="cRow">From one row of C to the next.</param>
@@ -74,8 +75,7 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Six(in TileShape s, float* a, float* b, float* start, nint startRow, float* c, nint cRow)
     {
-        V c0 = S.Load(start), c1 = S.Load(start + startRow), c2 = S.Load(start + 2 * startRow);
-        V c3 = S.Load(start + 3 * startRow), c4 = S.Load(start + 4 * startRow), c5 = S.Load(start + 5 * startRow);
+        V c0 = S.Zero, c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0;
         nint row = s.Row, row2 = 2 * row, row3 = 3 * row, inner = s.Inner, bRow = s.BRow;
         int innerCount = s.InnerCount;
         for (int o = 0; o < s.OuterCount; o++)
@@ -99,18 +99,18 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
                 }
             }
         }
-        S.Store(c, c0);
-        S.Store(c + cRow, c1);
-        S.Store(c + 2 * cRow, c2);
-        S.Store(c + 3 * cRow, c3);
-        S.Store(c + 4 * cRow, c4);
-        S.Store(c + 5 * cRow, c5);
+        S.Store(c, S.Add(c0, S.Load(start)));
+        S.Store(c + cRow, S.Add(c1, S.Load(start + startRow)));
+        S.Store(c + 2 * cRow, S.Add(c2, S.Load(start + 2 * startRow)));
+        S.Store(c + 3 * cRow, S.Add(c3, S.Load(start + 3 * startRow)));
+        S.Store(c + 4 * cRow, S.Add(c4, S.Load(start + 4 * startRow)));
+        S.Store(c + 5 * cRow, S.Add(c5, S.Load(start + 5 * startRow)));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Four(in TileShape s, float* a, float* b, float* start, nint startRow, float* c, nint cRow)
     {
-        V c0 = S.Load(start), c1 = S.Load(start + startRow), c2 = S.Load(start + 2 * startRow), c3 = S.Load(start + 3 * startRow);
+        V c0 = S.Zero, c1 = c0, c2 = c0, c3 = c0;
         nint row = s.Row, row2 = 2 * row, inner = s.Inner, bRow = s.BRow;
         int innerCount = s.InnerCount;
         for (int o = 0; o < s.OuterCount; o++)
@@ -131,16 +131,16 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
                 }
             }
         }
-        S.Store(c, c0);
-        S.Store(c + cRow, c1);
-        S.Store(c + 2 * cRow, c2);
-        S.Store(c + 3 * cRow, c3);
+        S.Store(c, S.Add(c0, S.Load(start)));
+        S.Store(c + cRow, S.Add(c1, S.Load(start + startRow)));
+        S.Store(c + 2 * cRow, S.Add(c2, S.Load(start + 2 * startRow)));
+        S.Store(c + 3 * cRow, S.Add(c3, S.Load(start + 3 * startRow)));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void One(in TileShape s, float* a, float* b, float* start, float* c)
     {
-        V sum = S.Load(start);
+        V sum = S.Zero;
         for (int o = 0; o < s.OuterCount; o++)
         {
             for (int t = 0; t < s.TapCount; t++)
@@ -154,6 +154,6 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
                 }
             }
         }
-        S.Store(c, sum);
+        S.Store(c, S.Add(sum, S.Load(start)));
     }
 }

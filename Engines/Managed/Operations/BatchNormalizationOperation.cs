@@ -51,7 +51,7 @@ internal sealed unsafe class BatchNormalizationOperation : Operation
     private void Normalize(int piece, int worker)
     {
         long first = First(piece);
-        _kernels.Normalize(Inputs[0].Data + first, Output.Data + first, Rows(piece), _channels, _normalization.Mean, _normalization.Scale, _normalization.Offset, _relu);
+        _kernels.Normalize(Inputs[0].Data + first, Output.Data + first, Rows(piece), _channels, _normalization.Scale, _normalization.Shift, _relu);
     }
 
     private void Gradient(int piece, int worker)

@@ -4,7 +4,7 @@ namespace ConvNets.Engines;
 
 /// <summary>
 /// What batch normalization keeps for each channel, between passes and behind them: with x̂ = (x − mean)·inv, inv = 1/√(variance + ε), N values a channel,
-/// <c>y = gamma·x̂ + beta</c>, <c>dgamma = Σ dy·x̂</c>, <c>dbeta = Σ dy</c>, <c>dx = gamma·inv·(dy − dbeta/N − x̂·dgamma/N)</c>; in inference mode <c>dx = gamma·inv·dy</c>.
+/// <c>y = gamma·x̂ + beta</c>, computed as TensorFlow does it, <c>x·(gamma·inv) + (beta − mean·gamma·inv)</c>;, <c>dgamma = Σ dy·x̂</c>, <c>dbeta = Σ dy</c>, <c>dx = gamma·inv·(dy − dbeta/N − x̂·dgamma/N)</c>; in inference mode <c>dx = gamma·inv·dy</c>.
 /// </summary>
 internal sealed unsafe class ChannelNormalization
 {
@@ -49,8 +49,8 @@ internal sealed unsafe class ChannelNormalization
     /// <summary>gamma · inv.</summary>
     public float* Scale => Mean + _stride;
 
-    /// <summary>beta.</summary>
-    public float* Offset => Mean + 2 * _stride;
+    /// <summary>beta − mean · gamma · inv.</summary>
+    public float* Shift => Mean + 2 * _stride;
 
     /// <summary>What x − mean is multiplied by and taken off a derivative.</summary>
     public float* GradientSlope => Mean + 3 * _stride;
@@ -81,10 +81,10 @@ internal sealed unsafe class ChannelNormalization
             if (!Learns)
             {
                 Mean[c] = _movingMean.Values[c];
-                Inverse[c] = (float)(1 / Math.Sqrt(_movingVariance.Values[c] + _layer.Epsilon));
+                Inverse[c] = (float)(1 / Math.Sqrt(_movingVariance.Values[c] + (float)_layer.Epsilon));
             }
             Scale[c] = (_gamma is null ? 1 : _gamma.Values[c]) * Inverse[c];
-            Offset[c] = _beta is null ? 0 : _beta.Values[c];
+            Shift[c] = (_beta is null ? 0 : _beta.Values[c]) - Mean[c] * Scale[c];
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed unsafe class ChannelNormalization
         _team.Run((_channels + MomentChannels - 1) / MomentChannels, _moments);
         for (int c = 0; c < _channels; c++)
         {
-            Inverse[c] = (float)(1 / Math.Sqrt(Variance[c] + _layer.Epsilon));
+            Inverse[c] = (float)(1 / Math.Sqrt(Variance[c] + (float)_layer.Epsilon));
             double keep = _layer.Momentum;
             _movingMean.Values[c] = (float)(_movingMean.Values[c] * keep + Mean[c] * (1 - keep));
             _movingVariance.Values[c] = (float)(_movingVariance.Values[c] * keep + Variance[c] * (1 - keep));

@@ -62,7 +62,7 @@ internal sealed unsafe class GroupNormalizationOperation : PieceOperation
     protected override void ForwardPiece(int piece, int worker)
     {
         float* x = Inputs[0].Data + (long)piece * Output.Shape.Size, y = Output.Data + (long)piece * Output.Shape.Size;
-        float* mean = Mean(piece), inverse = Inverse(piece), scale = WorkerScratch(worker), offset = scale + Stride;
+        float* mean = Mean(piece), inverse = Inverse(piece), scale = WorkerScratch(worker), shift = scale + Stride;
         _kernels.RunningMean(x, Rows, _channels, 0, _channels, mean);
         _kernels.RunningVariance(x, Rows, _channels, 0, _channels, mean, inverse);
         int width = _channels / _groups;
@@ -78,10 +78,10 @@ internal sealed unsafe class GroupNormalizationOperation : PieceOperation
             {
                 (mean[c], inverse[c]) = ((float)average, inv);
                 scale[c] = inv * (_gamma is null ? 1 : _gamma.Values[c]);
-                offset[c] = _beta is null ? 0 : _beta.Values[c];
+                shift[c] = (_beta is null ? 0 : _beta.Values[c]) - mean[c] * scale[c];
             }
         }
-        _kernels.Normalize(x, y, Rows, _channels, mean, scale, offset, relu: false);
+        _kernels.Normalize(x, y, Rows, _channels, scale, shift, relu: false);
     }
 
     protected override void BackwardPiece(int piece, int worker)

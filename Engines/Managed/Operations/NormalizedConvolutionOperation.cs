@@ -154,7 +154,7 @@ internal sealed unsafe class NormalizedConvolutionOperation : Operation
     private void NormalizePiece(int image, int worker)
     {
         long at = (long)image * Output.Shape.Size;
-        _channels.Normalize(Pooled + at, Output.Data + at, Output.Shape.Size / _filterCount, _filterCount, _normalization.Mean, _normalization.Scale, _normalization.Offset, _relu);
+        _channels.Normalize(Pooled + at, Output.Data + at, Output.Shape.Size / _filterCount, _filterCount, _normalization.Scale, _normalization.Shift, _relu);
     }
 
     /// <summary>One row of the kernel's derivatives, of which D is there already.</summary>

@@ -71,6 +71,6 @@ internal sealed unsafe class NormalizedPoolingOperation : Operation
     {
         long first = (long)image * OutputSize;
         _kernels.NormalizeMaxPool(_pool, Inputs[0].Data + (long)image * InputSize, Output.Data + first, _training ? Taps + first : null, _training ? Centered + first : null,
-            _normalization.Mean, _normalization.Scale, _normalization.Offset, _relu);
+            _normalization.Mean, _normalization.Scale, _normalization.Shift, _relu);
     }
 }
