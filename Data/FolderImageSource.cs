@@ -53,6 +53,8 @@ internal sealed class FolderImageSource : IImageSource, IImageReader
 
     public IReadOnlyList<string> ClassNames { get; }
 
+    public bool IsMadeOnReading => true;
+
     public IImageReader OpenReader() => this;
 
     public void Read(int first, int count, Span<byte> destination)

@@ -43,6 +43,8 @@ internal sealed class Hdf5ImageSource : IImageSource
 
     public IReadOnlyList<string> ClassNames { get; }
 
+    public bool IsMadeOnReading => false;
+
     public IImageReader OpenReader()
     {
         Hdf5File file = Hdf5File.Open(_path);

@@ -15,6 +15,8 @@ internal sealed class MemoryImageSource(ImageDataset images) : IImageSource, IIm
 
     public IReadOnlyList<string> ClassNames => images.ClassNames;
 
+    public bool IsMadeOnReading => false;
+
     public IImageReader OpenReader() => this;
 
     public void Read(int first, int count, Span<byte> destination) =>

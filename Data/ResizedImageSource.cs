@@ -31,6 +31,8 @@ internal sealed class ResizedImageSource : IImageSource
     public static IImageSource Of(IImageSource source, int height, int width) =>
         source.Height == height && source.Width == width ? source : new ResizedImageSource(source, height, width);
 
+    public bool IsMadeOnReading => true;
+
     public IImageReader OpenReader() => new Reader(this, _source.OpenReader());
 
     private sealed class Reader(ResizedImageSource images, IImageReader reader) : IImageReader

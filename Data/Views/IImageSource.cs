@@ -15,6 +15,9 @@ internal interface IImageSource
     /// <summary>Empty if the classes have no names.</summary>
     IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>Whether an image takes so long to make that several threads should read, each one image after another.</summary>
+    bool IsMadeOnReading { get; }
+
     /// <summary>Makes the images ready to be read, until the reader is disposed.</summary>
     IImageReader OpenReader();
 }

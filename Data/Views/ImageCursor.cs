@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -95,16 +96,30 @@ internal sealed class ImageCursor(ImageDataView view, bool[] active, SharedReade
     {
         int count = _blockEnd - _blockFirst;
         _pixels ??= new byte[count * view.ImageSize];
-        if (order.IsSequential)
+        if (view.Source.IsMadeOnReading)
+        {
+            try
+            {
+                Parallel.For(0, count, ReadImage);
+            }
+            catch (AggregateException e)
+            {
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+            }
+        }
+        else if (order.IsSequential)
         {
             reader!.Reader.Read(_blockFirst, count, _pixels.AsSpan(0, count * view.ImageSize));
         }
         else
         {
             for (int i = 0; i < count; i++)
-                reader!.Reader.Read(order.Row(_blockFirst + i), 1, _pixels.AsSpan(i * view.ImageSize, view.ImageSize));
+                ReadImage(i);
         }
 
         _pixelsBlock = _block;
     }
+
+    private void ReadImage(int place) =>
+        reader!.Reader.Read(order.Row(_blockFirst + place), 1, _pixels.AsSpan(place * view.ImageSize, view.ImageSize));
 }

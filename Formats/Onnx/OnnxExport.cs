@@ -30,6 +30,13 @@ public static class OnnxExport
         return stream.ToArray();
     }
 
+    /// <summary>Throws what <see cref="ToBytes"/> would throw, which takes much longer.</summary>
+    /// <param name="model">A model that is built.</param>
+    /// <param name="weights">Its weights.</param>
+    /// <param name="options">How it would be written; the defaults when null.</param>
+    /// <inheritdoc cref="ToBytes" path="/exception"/>
+    public static void Check(Model model, ModelWeights weights, OnnxExportOptions? options = null) => ToProto(model, weights, options ?? new OnnxExportOptions());
+
     /// <summary>Writes an ONNX file; one that is there is replaced when all is written.</summary>
     /// <param name="model">A model that is built.</param>
     /// <param name="weights">Its weights.</param>

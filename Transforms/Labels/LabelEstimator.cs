@@ -33,19 +33,19 @@ public abstract class LabelEstimator : IEstimator<LabelTransformer>
         if (names.Distinct(StringComparer.Ordinal).Count() != names.Count)
             throw new ColumnException(label.Name, $"expected classes of different names, found {string.Join(", ", names)}.");
 
-        var context = new MLContext(0);
-        return new LabelTransformer(Encode(context, type.MapToKey(context, _outputColumnName, label, input, names, _classes), _outputColumnName).Fit(input), _inputColumnName, _scope);
+        LabelClasses classes = type.Classes(label, input, names, _classes);
+        ITransformer mapping = Encode(classes.MapToKey(_outputColumnName, _inputColumnName), _outputColumnName).Fit(input);
+        return new LabelTransformer(mapping, () => Encode(classes.MapToKeyByStock(new MLContext(0), _outputColumnName, _inputColumnName), _outputColumnName).Fit(RowsView.Empty(label.Name, label.Type)), _inputColumnName, _scope);
     }
 
     /// <summary>The schema that the fitted transformer will deliver.</summary>
     /// <exception cref="ColumnException">The column is absent or holds no labels.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
-        var context = new MLContext(0);
         var type = LabelType.Of(ColumnFacts.Of(inputSchema, _inputColumnName));
-        return Encode(context, type.Promise(context, _outputColumnName, _inputColumnName), _outputColumnName).GetOutputSchema(inputSchema);
+        return Encode(type.AnyClass.MapToKey(_outputColumnName, _inputColumnName), _outputColumnName).GetOutputSchema(inputSchema);
     }
 
     /// <summary>What becomes of the keys.</summary>
-    private protected abstract IEstimator<ITransformer> Encode(MLContext context, IEstimator<ITransformer> toKey, string columnName);
+    private protected abstract IEstimator<ITransformer> Encode(IEstimator<ITransformer> toKey, string columnName);
 }

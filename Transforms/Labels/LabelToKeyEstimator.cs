@@ -10,5 +10,5 @@ public sealed class LabelToKeyEstimator : LabelEstimator
     {
     }
 
-    private protected override IEstimator<ITransformer> Encode(MLContext context, IEstimator<ITransformer> toKey, string columnName) => toKey;
+    private protected override IEstimator<ITransformer> Encode(IEstimator<ITransformer> toKey, string columnName) => toKey;
 }

@@ -10,6 +10,6 @@ public sealed class LabelToOneHotEstimator : LabelEstimator
     {
     }
 
-    private protected override IEstimator<ITransformer> Encode(MLContext context, IEstimator<ITransformer> toKey, string columnName) =>
-        toKey.Append(context.Transforms.Conversion.MapKeyToVector(columnName, columnName));
+    private protected override IEstimator<ITransformer> Encode(IEstimator<ITransformer> toKey, string columnName) =>
+        toKey.Append(new MLContext(0).Transforms.Conversion.MapKeyToVector(columnName, columnName));
 }

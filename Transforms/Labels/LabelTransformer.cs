@@ -11,12 +11,18 @@ public sealed class LabelTransformer : ITransformer
 {
     private static readonly ITransformer Nothing = new TransformerChain<ITransformer>();
     private readonly ITransformer _mapping;
+    private readonly Func<ITransformer> _stock;
     private readonly string _inputColumnName;
     private readonly bool _scoring;
 
-    internal LabelTransformer(ITransformer mapping, string inputColumnName, TransformerScope scope)
+    /// <param name="mapping">What maps.</param>
+    /// <param name="stock">Makes the same of ML.NET's own parts, to be saved.</param>
+    /// <param name="inputColumnName">The label column.</param>
+    /// <param name="scope">Where the step is needed.</param>
+    internal LabelTransformer(ITransformer mapping, Func<ITransformer> stock, string inputColumnName, TransformerScope scope)
     {
         _mapping = mapping;
+        _stock = stock;
         _inputColumnName = inputColumnName;
         _scoring = scope.HasFlag(TransformerScope.Scoring);
     }
@@ -38,7 +44,7 @@ public sealed class LabelTransformer : ITransformer
     IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => For(inputSchema).GetRowToRowMapper(inputSchema);
 
     /// <inheritdoc/>
-    void ICanSaveModel.Save(ModelSaveContext ctx) => (_scoring ? _mapping : Nothing).Save(ctx);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => (_scoring ? _stock() : Nothing).Save(ctx);
 
     private ITransformer For(DataViewSchema schema)
     {

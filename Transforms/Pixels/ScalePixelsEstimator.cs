@@ -33,6 +33,6 @@ public sealed class ScalePixelsEstimator : IEstimator<ScalePixelsTransformer>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ColumnFacts.Of(inputSchema, _inputColumnName).RequirePixels();
-        return PixelMapping.Promise(_outputColumnName).GetOutputSchema(inputSchema);
+        return PixelMapping.Create(_outputColumnName, _inputColumnName, new VectorDataViewType(NumberDataViewType.Single, 1), _divisor).GetOutputSchema(inputSchema);
     }
 }

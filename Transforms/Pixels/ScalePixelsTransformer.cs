@@ -12,7 +12,7 @@ public sealed class ScalePixelsTransformer : ITransformer
     private readonly string _inputColumnName;
     private readonly VectorDataViewType _inputType;
     private readonly float _divisor;
-    private readonly ITransformer _mapping;
+    private readonly ColumnMapping _mapping;
 
     internal ScalePixelsTransformer(string outputColumnName, string inputColumnName, VectorDataViewType inputType, float divisor)
     {
@@ -24,19 +24,18 @@ public sealed class ScalePixelsTransformer : ITransformer
     bool ITransformer.IsRowToRowMapper => true;
 
     /// <inheritdoc/>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _mapping.GetOutputSchema(Check(inputSchema));
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => _mapping.GetOutputSchema(inputSchema);
 
     /// <summary>Divides the pixels.</summary>
     /// <exception cref="ColumnException">The column is absent, or of another type than the one that the transformer was made for.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        Check(input.Schema);
         return _mapping.Transform(input);
     }
 
     /// <inheritdoc/>
-    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _mapping.GetRowToRowMapper(Check(inputSchema));
+    IRowToRowMapper ITransformer.GetRowToRowMapper(DataViewSchema inputSchema) => _mapping.GetRowToRowMapper(inputSchema);
 
     /// <inheritdoc/>
     void ICanSaveModel.Save(ModelSaveContext ctx)
@@ -65,11 +64,5 @@ public sealed class ScalePixelsTransformer : ITransformer
             InputNames = [_inputColumnName],
             OutputNames = [outputName],
         });
-    }
-
-    private DataViewSchema Check(DataViewSchema schema)
-    {
-        DataViewType type = ColumnFacts.Find(schema, _inputColumnName).Type;
-        return type.Equals(_inputType) ? schema : throw new ColumnException(_inputColumnName, $"found {type}; expected {_inputType}, which the transformer was fitted on.");
     }
 }

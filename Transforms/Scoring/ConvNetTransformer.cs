@@ -78,7 +78,13 @@ public sealed class ConvNetTransformer : ISingleFeaturePredictionTransformer<Con
 
     /// <summary>The network up to its logits, as a saved model runs it.</summary>
     /// <exception cref="ModelFormatException">A layer has no counterpart in ONNX.</exception>
-    internal byte[] ToOnnx() => OnnxExport.ToBytes(_network.Model, _network.Weights, new OnnxExportOptions
+    internal byte[] ToOnnx() => OnnxExport.ToBytes(_network.Model, _network.Weights, ExportOptions);
+
+    /// <summary>Throws what <see cref="ToOnnx"/> would throw.</summary>
+    /// <exception cref="ModelFormatException">A layer has no counterpart in ONNX.</exception>
+    internal void RequireOnnx() => OnnxExport.Check(_network.Model, _network.Weights, ExportOptions);
+
+    private OnnxExportOptions ExportOptions => new()
     {
         InputType = _trained.FeatureColumnType.ItemType == NumberDataViewType.Byte ? OnnxElementType.UInt8 : OnnxElementType.Float,
         InputShape = OnnxShape.Sample,
@@ -87,5 +93,5 @@ public sealed class ConvNetTransformer : ISingleFeaturePredictionTransformer<Con
         OutputShift = _network.Shift,
         InputNames = [FeatureColumnName],
         OutputNames = [LogitsTransformer.ColumnName],
-    });
+    };
 }

@@ -57,12 +57,7 @@ internal sealed class MulticlassTask : ScoringTask
         if (label.Type is KeyDataViewType)
             return label.Annotations;
         IReadOnlyList<string> names = LabelTargets.Names(label);
-        if (names.Count == 0)
-            return null;
-        var annotations = new DataViewSchema.Annotations.Builder();
-        annotations.Add<VBuffer<ReadOnlyMemory<char>>>("KeyValues", new VectorDataViewType(TextDataViewType.Instance, names.Count),
-            (ref VBuffer<ReadOnlyMemory<char>> value) => value = new VBuffer<ReadOnlyMemory<char>>(names.Count, [.. names.Select(name => name.AsMemory())]));
-        return annotations.ToAnnotations();
+        return names.Count == 0 ? null : KeyValuesAnnotation.Create(names);
     }
 
     private static float[] OneHot(int classes, long row)

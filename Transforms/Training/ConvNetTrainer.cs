@@ -50,6 +50,8 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
         if (((VectorDataViewType)feature.Type).ItemType == NumberDataViewType.Byte)
             channel.Warning(MessageSensitivity.None, $"Column \"{feature.Name}\" holds bytes, and the network is trained on them as they are, 0 to 255. Networks learn better from values near 1: put ScalePixels before the trainer.");
 
+        // It takes as long as reading a small data set, and needs nothing of it.
+        Task<(ITransformer Head, float Scale, float Shift)> fitHead = Task.Run(() => _task.FitHead(label, Columns));
         Loss loss = _options.Loss ?? _task.DefaultLoss;
         Model model = NetworkFactory.Create(_options, _task, loss, feature, classes);
         TensorShape shape = model.Inputs[0].Shape;
@@ -82,7 +84,7 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
         if (history.WasCancelled)
             channel.Warning(MessageSensitivity.None, $"Training was cancelled in epoch {history.Epochs.Count + 1} of {_options.Epochs}; the network stays as it is.");
 
-        (ITransformer head, float scale, float offset) = _task.FitHead(label, Columns);
+        (ITransformer head, float scale, float offset) = fitHead.GetAwaiter().GetResult();
         var network = new ConvNetTransformer(new TrainedNetwork
         {
             Model = new ConvNetModelParameters(model, compiled.GetWeights()),
@@ -117,7 +119,7 @@ public abstract class ConvNetTrainer : ITrainerEstimator<ConvNetTransformer, Con
     {
         try
         {
-            network.ToOnnx();
+            network.RequireOnnx();
         }
         catch (ModelFormatException exception)
         {

@@ -150,6 +150,7 @@ public sealed class OnnxExportTests
         Model model = Stack([4], new Doubling("twice"));
 
         ModelFormatException e = Assert.ThrowsExactly<ModelFormatException>(() => OnnxExport.ToBytes(model, TestWeights.Random(model, 1)));
+        Assert.AreEqual(e.Message, Assert.ThrowsExactly<ModelFormatException>(() => OnnxExport.Check(model, TestWeights.Random(model, 1))).Message);
 
         StringAssert.StartsWith(e.Message, "Doubling \"twice\" cannot be written as ONNX; supported are Activation, ActivityRegularization, Add, ");
     }

@@ -104,8 +104,12 @@ public sealed class LabelEstimatorTests
         LabelTransformer transformer = _ml.Transforms.LabelToKey("Label").Fit(data);
 
         Assert.AreEqual("Other", string.Join(",", transformer.Transform(unlabelled).Schema.Select(c => c.Name)));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _ml.Transforms.LabelToKey("Label", scope: TransformerScope.Everything).Fit(data).Transform(unlabelled));
+        Assert.ThrowsExactly<ColumnException>(() => _ml.Transforms.LabelToKey("Label", scope: TransformerScope.Everything).Fit(data).Transform(unlabelled));
     }
+
+    [TestMethod]
+    public void LabelsOfAnotherTypeThanFittedOnAreRefused() => Assert.AreEqual("Column \"Label\": found Int32; expected Int64, which the transformer was fitted on.",
+        Assert.ThrowsExactly<ColumnException>(() => _ml.Transforms.LabelToKey("Label").Fit(Labels(1L)).Transform(Labels(1))).Message);
 
     [TestMethod]
     public void TheContractHoldsForEveryTypeOfLabel()
