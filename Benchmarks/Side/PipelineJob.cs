@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using ConvNets.Data;
 using ConvNets.Engines;
+using ConvNets.ModelDefs;
 using ConvNets.Pipelines;
 using ConvNets.Transforms;
 using Microsoft.ML;
@@ -11,6 +12,8 @@ namespace ConvNets.Benchmarks.Side;
 /// <summary>The course's models as a user trains them: from HDF5 through the ready-made ML.NET pipelines. Without files, on the images that the program draws.</summary>
 internal static class PipelineJob
 {
+    private const int ImageCount = 64;
+
     public static TrainedJob Run(string kind, Engine engine, string? train, string? test, Callback clock)
     {
         OnnxRuntimeTelemetry.Disable();
@@ -43,7 +46,11 @@ internal static class PipelineJob
 
     private static Tensor Images(IDataView prepared, ConvNetTransformer network)
     {
-        float[][] rows = [.. prepared.GetColumn<float[]>(network.FeatureColumnName).Take(64)];
-        return new Tensor(rows.SelectMany(row => row).ToArray(), network.Model.Definition.Inputs[0].Shape);
+        TensorShape shape = network.Model.Definition.Inputs[0].Shape;
+        float[] values = new float[ImageCount * shape.Size];
+        int count = 0;
+        foreach (float[] row in prepared.GetColumn<float[]>(network.FeatureColumnName).Take(ImageCount))
+            row.CopyTo(values, count++ * shape.Size);
+        return new Tensor(values, shape);
     }
 }

@@ -49,7 +49,7 @@ internal sealed class TensorDataset : Dataset
 
     private sealed unsafe class Reader(TensorDataset data, int[]? order) : IBatchReader
     {
-        private readonly MemoryHandle[] _pinned = [.. data._x.Select(tensor => order is null ? tensor.Values.Pin() : default)];
+        private readonly MemoryHandle[] _pinned = Array.ConvertAll(data._x, tensor => order is null ? tensor.Values.Pin() : default);
         private Batch? _batch;
         private int _next;
 

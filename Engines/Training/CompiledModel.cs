@@ -183,6 +183,12 @@ public sealed class CompiledModel : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         InferenceOptions.Validate(options);
         Prepare(data, needsTargets: true);
+        return EvaluatePrepared(data, options);
+    }
+
+    /// <summary>The same, of data and options that were checked: what is evaluated after each epoch is checked once.</summary>
+    internal Dictionary<string, double> EvaluatePrepared(Dataset data, InferenceOptions options)
+    {
         MetricSet metrics = Metrics;
         metrics.Reset();
         Batch batch = BatchFor(options.BatchSize, training: false, data.Count);

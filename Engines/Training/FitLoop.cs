@@ -77,7 +77,7 @@ internal sealed class FitLoop
         if (_state.IsValidated)
         {
             var evaluation = new InferenceOptions { BatchSize = _options.ValidationBatchSize ?? _options.BatchSize, Steps = _options.ValidationSteps, Callbacks = _callbacks };
-            foreach ((string name, double value) in _model.Evaluate(_validation!, evaluation))
+            foreach ((string name, double value) in _model.EvaluatePrepared(_validation!, evaluation))
                 logs[$"val_{name}"] = value;
         }
         _state.Complete(logs);

@@ -12,6 +12,7 @@ internal sealed class MetricSet
     public MetricSet(Model model, IReadOnlyList<OutputObjective> objectives)
     {
         _outputs = [.. objectives.Select((objective, i) => new Output(model.Outputs[i], objective, prefix: model.Outputs.Count > 1 ? $"{model.Outputs[i].Node.Layer.Name}_" : ""))];
+        Metrics = [.. _outputs.SelectMany(o => o.Metrics.Select(m => (o.Prefix + m.Metric.Name, m.Metric)))];
     }
 
     /// <summary>The mean loss of the samples so far: the outputs' losses, each times its weight, and what regularizers add.</summary>
@@ -21,7 +22,7 @@ internal sealed class MetricSet
     public double BatchLoss { get; private set; }
 
     /// <summary>Every metric by the name that it has in the history.</summary>
-    public IEnumerable<(string Name, Metric Metric)> Metrics => _outputs.SelectMany(o => o.Metrics.Select(m => (o.Prefix + m.Metric.Name, m.Metric)));
+    public (string Name, Metric Metric)[] Metrics { get; }
 
     public void Reset()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -27,16 +28,23 @@ internal static class PixelMapping
         });
     };
 
-    // A byte has 256 quotients: they are looked up.
-    private static Division<byte> DivideBytes(float divisor)
+    private static Division<byte> DivideBytes(float divisor) => (from, to) =>
     {
-        float[] quotients = [.. Enumerable.Range(0, 256).Select(value => value / divisor)];
-        return (from, to) =>
+        int i = 0;
+        for (var by = Vector128.Create(divisor); i <= to.Length - Vector128<byte>.Count; i += Vector128<byte>.Count)
         {
-            for (int i = 0; i < to.Length; i++)
-                to[i] = quotients[from[i]];
-        };
-    }
+            (Vector128<ushort> left, Vector128<ushort> right) = Vector128.Widen(Vector128.Create(from.Slice(i, Vector128<byte>.Count)));
+            Span<float> quotients = to.Slice(i, Vector128<byte>.Count);
+            (Convert(Vector128.WidenLower(left)) / by).CopyTo(quotients);
+            (Convert(Vector128.WidenUpper(left)) / by).CopyTo(quotients[4..]);
+            (Convert(Vector128.WidenLower(right)) / by).CopyTo(quotients[8..]);
+            (Convert(Vector128.WidenUpper(right)) / by).CopyTo(quotients[12..]);
+        }
+        for (; i < to.Length; i++)
+            to[i] = from[i] / divisor;
+    };
+
+    private static Vector128<float> Convert(Vector128<uint> values) => Vector128.ConvertToSingle(values.AsInt32());
 
     private static Division<float> DivideFloats(float divisor) => (from, to) =>
     {

@@ -13,7 +13,12 @@ internal sealed class EpochLog(IChannel channel, Verbosity verbosity) : Callback
 
     public override void OnEpochEnd(TrainingState training, IReadOnlyDictionary<string, double> logs)
     {
-        string line = ProgressPrinter.Line(training.Step + 1, Stopwatch.GetElapsedTime(_start), logs, verbosity);
-        channel.Info(MessageSensitivity.None, $"Epoch {training.Epoch + 1}/{training.Options.Epochs}: {line}");
+        channel.Info(MessageSensitivity.None, "{0}", new Line(training.Epoch + 1, training.Options.Epochs, training.Step + 1, Stopwatch.GetElapsedTime(_start), logs, verbosity));
+    }
+
+    /// <summary>The line of an epoch, which is written when somebody who listens reads the message.</summary>
+    private sealed class Line(int epoch, int epochs, int steps, TimeSpan elapsed, IReadOnlyDictionary<string, double> logs, Verbosity verbosity)
+    {
+        public override string ToString() => $"Epoch {epoch}/{epochs}: {ProgressPrinter.Line(steps, elapsed, logs, verbosity)}";
     }
 }

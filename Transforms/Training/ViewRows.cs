@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ConvNets.Engines;
 using ConvNets.ModelDefs;
 using Microsoft.ML;
@@ -107,7 +108,15 @@ internal sealed class ViewRows(IDataView data, IReadOnlyList<FeatureColumn> feat
 
     private static string? NotFinite(ReadOnlySpan<float> values)
     {
-        for (int i = 0; i < values.Length; i++)
+        // Zero times what is finite is zero; times anything else it is not a number.
+        Vector128<float> sum = default, other = default;
+        int i = 0;
+        for (; i <= values.Length - 2 * Vector128<float>.Count; i += 2 * Vector128<float>.Count)
+        {
+            sum += Vector128.Create(values.Slice(i, Vector128<float>.Count)) * 0;
+            other += Vector128.Create(values.Slice(i + Vector128<float>.Count, Vector128<float>.Count)) * 0;
+        }
+        for (i = sum + other == default ? i : 0; i < values.Length; i++)
         {
             if (!float.IsFinite(values[i]))
                 return $"found {values[i]} at place {i}; expected finite numbers. Leave the row out, or replace missing values (ReplaceMissingValues).";

@@ -1,4 +1,3 @@
-using ConvNets.Transforms;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
