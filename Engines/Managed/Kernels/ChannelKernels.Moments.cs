@@ -22,26 +22,30 @@ internal abstract unsafe partial class ChannelKernels
     public abstract void MaxPoolSigned(in PoolShape s, float* x, float* sign, float* y, float* tap, int firstRow, int endRow);
 
     /// <summary>
-    /// What a run of windows adds to each channel's <c>sum += Σ dy</c> and, where an x is given, <c>dot += Σ dy·(x − mean)</c>; and for <see cref="PatchKernel{V,S}"/> their derivatives,
-    /// their taps plus <see cref="Integers"/>, and which of them have a derivative: a number whose bit w is window w's, added to <paramref name="found"/>.
+    /// What a tile of windows adds to each channel's <c>sum += Σ dy</c> and, where an x is given, <c>dot += Σ dy·(x − mean)</c>; and for <see cref="PatchKernel{V,S}"/> their derivatives,
+    /// the places of their pixels plus <see cref="Integers"/>, and which of the first and of the second sixteen windows have a derivative: numbers whose bit w is window w's, plus
+    /// <see cref="Integers"/>.
     /// </summary>
-    public abstract void WindowGradients(in WindowRun run, float* mean, float* sum, float* dot, float* found, float* dy, float* taps);
+    public abstract void WindowGradients(in WindowTile tile, float* mean, float* sum, float* dot, float* found, float* dy, float* places);
 
     /// <summary>2²³: an integer below it, added to it, stands in the low bits of the sum.</summary>
     public const float Integers = 1 << 23;
 }
 
-/// <summary>Some windows of a row.</summary>
-internal readonly unsafe struct WindowRun
+/// <summary>Up to 32 windows, some of each of a few rows. All strides are in floats.</summary>
+internal readonly unsafe struct WindowTile
 {
-    /// <summary>How many.</summary>
-    public required int Count { get; init; }
+    /// <summary>Rows of windows.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>Windows of each row.</summary>
+    public required int Columns { get; init; }
 
     /// <summary>Their channels.</summary>
     public required int Channels { get; init; }
 
-    /// <summary>The first window's bit.</summary>
-    public required int FirstBit { get; init; }
+    /// <summary>From one row of windows to the next.</summary>
+    public required nint RowStep { get; init; }
 
     /// <summary>The pooled values' derivatives.</summary>
     public required float* Dy { get; init; }
@@ -52,8 +56,32 @@ internal readonly unsafe struct WindowRun
     /// <summary>The values that were pooled; null where they are not needed.</summary>
     public required float* X { get; init; }
 
+    /// <summary>Where derivatives count only at x·scale + shift &gt; 0, computed as <see cref="ChannelKernels.Normalize"/> does it: each channel's factor; null otherwise.</summary>
+    public required float* Scale { get; init; }
+
+    /// <summary>And what is added.</summary>
+    public required float* Shift { get; init; }
+
     /// <summary>Which pixels of their windows these were.</summary>
     public required float* Tap { get; init; }
+
+    /// <summary>Pixels of a window's row.</summary>
+    public required int TapColumns { get; init; }
+
+    /// <summary>The place of the first window's first pixel.</summary>
+    public required nint Place { get; init; }
+
+    /// <summary>From the place of one row's windows to that of the next.</summary>
+    public required nint PlaceRow { get; init; }
+
+    /// <summary>From one window's place to the next one's.</summary>
+    public required nint PlaceColumn { get; init; }
+
+    /// <summary>From the place of a pixel to that of the one below it.</summary>
+    public required nint PixelRow { get; init; }
+
+    /// <summary>From the place of a pixel to that of the one beside it.</summary>
+    public required nint PixelColumn { get; init; }
 }
 
 /// <content>Statistics of a batch that comes in pieces, and of its pooled derivatives.</content>
@@ -131,28 +159,49 @@ internal sealed unsafe partial class ChannelKernels<V, S>
         }
     }
 
-    public override void WindowGradients(in WindowRun run, float* mean, float* sum, float* dot, float* found, float* dy, float* taps)
+    public override void WindowGradients(in WindowTile tile, float* mean, float* sum, float* dot, float* found, float* dy, float* places)
     {
-        float* from = run.Dy, y = run.Y, x = run.X, tap = run.Tap;
-        V integers = S.Create(Integers);
-        for (int c = 0; c < run.Channels; c += S.Width)
+        // A tap's row is (tap + ½)/columns, cut off, which is half a unit less, rounded: and rounded is what is added to a number so large.
+        float inverse = 1f / tile.TapColumns;
+        V integers = S.Create(Integers), round = S.Create(1.5f * Integers), reciprocal = S.Create(inverse), half = S.Create(0.5f * inverse - 0.5f);
+        V across = S.Create(tile.PixelColumn), down = S.Create(tile.PixelRow - tile.TapColumns * tile.PixelColumn), next = S.Create(tile.PlaceColumn);
+        int channels = tile.Channels, columns = tile.Columns;
+        for (int c = 0; c < channels; c += S.Width)
         {
-            V total = S.Zero, product = S.Zero, bit = S.Create(1 << run.FirstBit), bits = S.Load(found + c), m = x == null ? S.Zero : S.Load(mean + c);
-            long i = c;
-            for (int w = 0; w < run.Count; w++, i += run.Channels)
+            V total = S.Zero, product = S.Zero, bit = S.Create(1), bits = integers, first = integers, m = tile.X == null ? S.Zero : S.Load(mean + c);
+            V scale = tile.Scale == null ? S.Zero : S.Load(tile.Scale + c), shift = tile.Scale == null ? S.Zero : S.Load(tile.Shift + c);
+            float* toDy = dy + c, toPlace = places + c;
+            for (int r = 0, w = 0; r < tile.Rows; r++)
             {
-                V d = Masked(from + i, y, i);
-                total = S.Add(total, d);
-                if (x != null)
-                    product = S.MultiplyAdd(d, S.Subtract(S.Load(x + i), m), product);
-                bits = S.Add(bits, S.SelectEqual(d, S.Zero, S.Zero, bit));
-                bit = S.Add(bit, bit);
-                S.Store(dy + i, d);
-                S.Store(taps + i, S.Add(S.Load(tap + i), integers));
+                nint start = r * tile.RowStep + c;
+                float* from = tile.Dy + start, tap = tile.Tap + start, x = tile.X == null ? null : tile.X + start, y = tile.Y == null ? null : tile.Y + start;
+                bool isScaled = tile.Scale != null;
+                V place = S.Create(Integers + tile.Place + r * tile.PlaceRow);
+                for (nint i = 0, end = columns * channels; i < end; i += channels, w++, toDy += channels, toPlace += channels)
+                {
+                    if (w == 16)
+                        (first, bits, bit) = (bits, integers, S.Create(1));
+                    V d = Masked(from + i, y, i), taps = S.Load(tap + i), row = S.Subtract(S.Add(S.MultiplyAdd(taps, reciprocal, half), round), round);
+                    if (x != null)
+                    {
+                        V value = S.Load(x + i);
+                        if (isScaled)
+                            d = S.SelectGreater(S.Add(S.Multiply(value, scale), shift), S.Zero, d, S.Zero);
+                        product = S.MultiplyAdd(d, S.Subtract(value, m), product);
+                    }
+                    total = S.Add(total, d);
+                    bits = S.Add(bits, S.SelectEqual(d, S.Zero, S.Zero, bit));
+                    bit = S.Add(bit, bit);
+                    S.Store(toDy, d);
+                    S.Store(toPlace, S.MultiplyAdd(row, down, S.MultiplyAdd(taps, across, place)));
+                    place = S.Add(place, next);
+                }
             }
-            S.Store(found + c, bits);
+            bool isOne = tile.Rows * columns <= 16;
+            S.Store(found + c, isOne ? bits : first);
+            S.Store(found + channels + c, isOne ? integers : bits);
             S.Store(sum + c, S.Add(S.Load(sum + c), total));
-            if (x != null)
+            if (tile.X != null)
                 S.Store(dot + c, S.Add(S.Load(dot + c), product));
         }
     }

@@ -65,10 +65,10 @@ internal abstract unsafe class KernelSet
     public abstract int VectorWidth { get; }
 
     /// <summary><see cref="PatchKernel{V,S}.Run"/>.</summary>
-    public abstract void AddPatches(in PatchShape shape, float* patches, float* dy, float* taps, float* found, float* sums);
+    public abstract void AddPatches(in PatchShape shape, float* patches, float* dy, float* places, float* found, float* sums);
 
     /// <summary><see cref="PatchKernel{V,S}.Widen"/>.</summary>
-    public abstract void Widen(float* row, nint step, int columns, int run, float* to, nint toStep);
+    public abstract void Widen(in PatchLayout layout, float* image, nint rowStep, nint columnStep, int rows, int columns, float* to);
 
     /// <summary><see cref="CorrelationKernel{V,S}.Run"/>.</summary>
     public abstract void Correlate(in CorrelationShape shape, float* x, float* lanes);
@@ -107,10 +107,11 @@ internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
 
     public override int VectorWidth => S.Width;
 
-    public override void AddPatches(in PatchShape shape, float* patches, float* dy, float* taps, float* found, float* sums) =>
-        PatchKernel<V, S>.Run(shape, patches, dy, taps, found, sums);
+    public override void AddPatches(in PatchShape shape, float* patches, float* dy, float* places, float* found, float* sums) =>
+        PatchKernel<V, S>.Run(shape, patches, dy, places, found, sums);
 
-    public override void Widen(float* row, nint step, int columns, int run, float* to, nint toStep) => PatchKernel<V, S>.Widen(row, step, columns, run, to, toStep);
+    public override void Widen(in PatchLayout layout, float* image, nint rowStep, nint columnStep, int rows, int columns, float* to) =>
+        PatchKernel<V, S>.Widen(layout, image, rowStep, columnStep, rows, columns, to);
 
     public override void Correlate(in CorrelationShape shape, float* x, float* lanes) => CorrelationKernel<V, S>.Run(shape, x, lanes);
 

@@ -61,7 +61,8 @@ internal sealed unsafe class NormalizedConvolutionOperation : Operation
 
     /// <summary>Whether a convolution can be run so, and is the faster for it.</summary>
     public static bool Suits(PlanContext context, Conv2D layer, WindowShape shape, PoolShape pool, bool needsInputGradient) =>
-        !needsInputGradient && layer.Activation == ActivationFunction.Linear && context.Parameters.IsTrained(layer) && pool.WindowHeight * pool.WindowWidth >= 4 && PatchGram.Pays(shape);
+        !needsInputGradient && layer.Activation == ActivationFunction.Linear && context.Parameters.IsTrained(layer) && pool.WindowHeight * pool.WindowWidth >= 4
+        && PatchGram.Pays(shape) && SparseKernelGradient.Suits(shape, pool);
 
     // The windows' taps, and the values there before normalization.
     public override long StateSize => 2L * _capacity * Output.Shape.Size;
@@ -71,8 +72,6 @@ internal sealed unsafe class NormalizedConvolutionOperation : Operation
     public override long ScratchSize => Math.Max(PixelsOf(_capacity) * _filterCount, Math.Max(_sparse.ScratchSize, _panels.Size));
 
     public override bool BackwardReadsInput => true;
-
-    public override bool BackwardReadsOutput => _relu;
 
     private float* Taps => State;
 
@@ -109,10 +108,11 @@ internal sealed unsafe class NormalizedConvolutionOperation : Operation
             Count = count,
             X = Inputs[0].Data,
             Dy = Output.Gradient,
-            Y = _relu ? Output.Data : null,
             Taps = Taps,
             Pooled = Pooled,
             Mean = _normalization.Mean,
+            Scale = _relu ? _normalization.Scale : null,
+            Shift = _normalization.Shift,
             Kernel = kernel,
             Sums = _sums,
             Dots = _dots,

@@ -24,7 +24,8 @@ internal static partial class LayerTable
             return;
         }
         (Node last, BatchNormalization? folded) = plan.FoldNormalization(node, layer);
-        if (layer is { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu } && plan.PooledBehind(last) is { } pooling)
+        if (layer is { Groups: 1, DilationRate: (1, 1), Activation: ActivationFunction.Linear or ActivationFunction.Relu } && plan.PooledBehind(last) is { } pooling
+            && SparseKernelGradient.Suits(shape, Pool(pooling.Nodes[^1])))
         {
             plan.TakeIn(node, input, pooling.Nodes, (inputs, value) =>
                 new PooledConvolutionOperation(plan.Context, layer, folded, shape, Pool(pooling.Nodes[^1]), pooling.Relu || layer.Activation == ActivationFunction.Relu, needsInputGradient) { Inputs = inputs, Output = value });
