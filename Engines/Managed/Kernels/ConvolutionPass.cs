@@ -44,47 +44,26 @@ internal sealed record WindowShape(int Height, int Width, int Channels, int Outp
 /// A convolution of images with packed filters, <see cref="WindowShape"/> at a time: <c>y[i, j, f] = bias[f] + Σ x[i·s + u·d − top, j·s + v·d − left, c] · w[u, v, c, f]</c>.
 /// The forward pass, and the backward pass to the input, which is a convolution with the filters turned around.
 /// </summary>
-internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape shape)
+internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape shape) : PooledConvolution
 {
     /// <summary>
-    /// The way to convolve that is fastest for a shape. In training of few channels that is as a rule the definition: TensorFlow's batch statistics of an image's edges and colours follow from
-    /// the last bit of every pixel, and so do the weights after a few steps of Adam.
+    /// The way to convolve that is fastest for a shape. In training that of few channels is the definition: TensorFlow's batch statistics of an image's edges and colours follow from the last bit
+    /// of every pixel, as does which of two nearly equal ones a max-pooling takes, and so do the weights after a few steps of Adam.
     /// </summary>
-    /// <param name="context">The plan's.</param>
-    /// <param name="shape">The shape.</param>
-    /// <param name="planarInTraining">Whether what is behind it bears another order of summation of few channels in training too.</param>
-    public static ConvolutionPass For(PlanContext context, WindowShape shape, bool planarInTraining = false)
+    public static ConvolutionPass For(PlanContext context, WindowShape shape)
     {
         if (context.Winograd && WinogradConvolution.Suits(context.Kernels, shape, context.Capacity))
             return new WinogradConvolution(context, shape);
-        if (context.Winograd && PlanarWinograd.Supports(shape) && (planarInTraining || !context.Training))
-        {
-            double direct = DirectConvolution.Cost(context.Kernels, shape), rows = PlanarWinograd.Cost(context.Kernels, shape, nested: false);
-            double nested = context.Training ? double.PositiveInfinity : PlanarWinograd.Cost(context.Kernels, shape, nested: true);
-            if (Math.Min(rows, nested) < 0.9 * direct)
-                return new PlanarWinograd(context.Kernels, shape, nested < 0.9 * rows, context.Capacity, context.Team.Threads);
-        }
+        if (context.Winograd && !context.Training && PlanarWinograd.Suits(context.Kernels, shape))
+            return new PlanarWinograd(context.Kernels, shape, context.Capacity, context.Team.Threads);
         return new DirectConvolution(context.Kernels, shape);
     }
-
-    /// <summary>Floats of all groups' packed filters.</summary>
-    public abstract long PackedSize { get; }
-
-    /// <summary>Floats of the packed bias.</summary>
-    public abstract int BiasSize { get; }
 
     /// <summary>Rows that are computed together: a run over a multiple of them, starting at a multiple, wastes nothing.</summary>
     public virtual int RowStep => 1;
 
     /// <summary>Floats of scratch memory that a worker needs for so many rows at a time.</summary>
     public abstract long ScratchSize(int rows);
-
-    /// <summary>Lays out filters (u, v, c, f).</summary>
-    /// <param name="kernel">The filters.</param>
-    /// <param name="bias">The bias; null for none.</param>
-    /// <param name="packed">Where <see cref="PackedSize"/> floats go.</param>
-    /// <param name="packedBias">Where <see cref="BiasSize"/> floats go, zeros at first.</param>
-    public abstract void Pack(float* kernel, float* bias, float* packed, float* packedBias);
 
     /// <summary>Computes some rows of one image's output.</summary>
     /// <param name="first">The first row.</param>
@@ -135,30 +114,15 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
             kernels.Flat.Relu(to + first * rowStride, (end - first) * rowStride);
     }
 
-    /// <summary>Floats of scratch memory that a worker needs for <see cref="RunPooled"/>.</summary>
-    public virtual long PooledScratchSize(in PoolShape pool)
+    public override long PooledScratchSize(in PoolShape pool)
     {
         int rows = BandWindows(pool) * pool.StrideHeight;
         return rows * RowSize + ScratchSize(rows);
     }
 
-    /// <summary>The rows of windows that make a piece of work.</summary>
-    public virtual int PooledRows(in PoolShape pool) => Math.Max(1, shape.BlockRows / pool.StrideHeight);
+    public override int PooledRows(in PoolShape pool) => Math.Max(1, shape.BlockRows / pool.StrideHeight);
 
-    /// <summary>
-    /// Computes some rows of one image's output pooled: each window's greatest value. A row of windows is pooled as soon as its pixels are convolved, so the convolved image is
-    /// never stored.
-    /// </summary>
-    /// <param name="pool">The windows, which do not overlap.</param>
-    /// <param name="first">The first row of windows.</param>
-    /// <param name="end">The row behind the last.</param>
-    /// <param name="x">The image.</param>
-    /// <param name="packed">The packed filters.</param>
-    /// <param name="bias">The packed bias.</param>
-    /// <param name="y">Where the first window's values go, behind each other for all windows.</param>
-    /// <param name="tap">Where the number of the greatest value's pixel in its window goes; null where that is not needed.</param>
-    /// <param name="scratch">The worker's memory.</param>
-    public virtual void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch)
+    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch)
     {
         ChannelKernels channels = kernels.ForChannels(shape.OutputChannels);
         nint rowStride = (nint)shape.OutputWidth * shape.OutputChannels;

@@ -70,6 +70,9 @@ internal abstract unsafe class KernelSet
     /// <summary><see cref="PatchKernel{V,S}.Widen"/>.</summary>
     public abstract void Widen(in PatchLayout layout, float* image, nint rowStep, nint columnStep, int rows, int columns, float* to);
 
+    /// <summary><see cref="WindowKernel{V,S}.Run"/>.</summary>
+    public abstract void ConvolveWindows(in WindowPatch tile, float* x, float* filters, float* bias, float* greatest, float* taps);
+
     /// <summary><see cref="CorrelationKernel{V,S}.Run"/>.</summary>
     public abstract void Correlate(in CorrelationShape shape, float* x, float* lanes);
 
@@ -112,6 +115,9 @@ internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
 
     public override void Widen(in PatchLayout layout, float* image, nint rowStep, nint columnStep, int rows, int columns, float* to) =>
         PatchKernel<V, S>.Widen(layout, image, rowStep, columnStep, rows, columns, to);
+
+    public override void ConvolveWindows(in WindowPatch tile, float* x, float* filters, float* bias, float* greatest, float* taps) =>
+        WindowKernel<V, S>.Run(tile, x, filters, bias, greatest, taps);
 
     public override void Correlate(in CorrelationShape shape, float* x, float* lanes) => CorrelationKernel<V, S>.Run(shape, x, lanes);
 

@@ -9,7 +9,7 @@ namespace ConvNets.Engines;
 internal sealed unsafe class PackedFilters
 {
     private readonly Parameters _parameters;
-    private readonly ConvolutionPass _pass;
+    private readonly PooledConvolution _pass;
     private readonly WindowShape _shape;
     private readonly AlignedBuffer _packed;
     private readonly AlignedBuffer? _scaled;
@@ -17,7 +17,7 @@ internal sealed unsafe class PackedFilters
     private readonly long _biasOffset;
     private long _version = -1;
 
-    public PackedFilters(PlanContext context, Layer layer, BatchNormalization? folded, WindowShape shape, ConvolutionPass pass, string kernel = "kernel", bool hasBias = true)
+    public PackedFilters(PlanContext context, Layer layer, BatchNormalization? folded, WindowShape shape, PooledConvolution pass, string kernel = "kernel", bool hasBias = true)
     {
         (_parameters, _pass, _shape, _folded) = (context.Parameters, pass, shape, folded);
         Kernel = context.Find(layer, kernel)!;

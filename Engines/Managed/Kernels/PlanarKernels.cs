@@ -52,26 +52,24 @@ internal abstract unsafe class PlanarKernels
     public abstract void TransformColumns(float* rows, nint rowStride, int first, nint pitch, int channels, int tiles, float* to, nint planeStride);
 
     /// <summary>The outputs of two vectors of tiles for a block of channels, transformed back down but not yet across.</summary>
-    /// <param name="nested">Whether the tiles were transformed along both axes, or the rows are as they were.</param>
     /// <param name="tiles">The first vector's tiles at the first point and channel.</param>
     /// <param name="second">From there to the second vector's.</param>
-    /// <param name="down">From one point down to the next, or from one row to the next.</param>
+    /// <param name="down">From one point down to the next.</param>
     /// <param name="across">From one point across to the next.</param>
     /// <param name="offsets">Where the tiles are that meet each part of the filter, channel by channel.</param>
     /// <param name="depth">How many parts.</param>
-    /// <param name="filters">The transformed filters [points across][points down, or 1][depth][block].</param>
+    /// <param name="filters">The transformed filters [points across][points down][depth][block].</param>
     /// <param name="bias">The block's bias; null for none.</param>
     /// <param name="products">Scratch memory of Points · 2 · ChannelBlock vectors.</param>
     /// <param name="to">Where the result goes: [points across][rows of a tile][block][2] vectors.</param>
-    public abstract void Multiply(bool nested, float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to);
+    public abstract void Multiply(float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to);
 
     /// <summary>Transforms what <see cref="Multiply"/> gave across, and takes the greatest of each square of outputs.</summary>
     /// <param name="from">What Multiply gave.</param>
     /// <param name="size">The square's side: 1 (all outputs are kept), 2 or 4.</param>
+    /// <param name="join">Whether the squares of the two vectors are parts of the same windows, and only the greater of both is kept, in the first one's place; with a side of 4.</param>
     /// <param name="to">Where the values go: [squares of a tile][block][2] vectors.</param>
-    /// <param name="taps">Where the place of the greatest goes likewise: its row in the square times <paramref name="window"/>, plus its column; null where that is not needed.</param>
-    /// <param name="window">The width of the window that the square is part of.</param>
-    public abstract void Reduce(float* from, int size, float* to, float* taps, int window);
+    public abstract void Reduce(float* from, int size, bool join, float* to);
 
     private static double[,] MakeFilter()
     {
@@ -126,17 +124,17 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
         }
     }
 
-    public override void Multiply(bool nested, float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to)
+    public override void Multiply(float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to)
     {
         float* zeros = stackalloc float[ChannelBlock];
         new Span<float>(zeros, ChannelBlock).Clear();
         nint row = 2 * ChannelBlock * S.Width;
         for (int i = 0; i < Points; i++, tiles += across, to += Tile * row)
         {
-            float* p = tiles, target = nested ? products : to;
-            for (int k = 0; k < (nested ? Points : Tile); k++, p += down, target += row)
+            float* p = tiles, target = products;
+            for (int k = 0; k < Points; k++, p += down, target += row, filters += depth * ChannelBlock)
             {
-                float* start = i == UnitPoint && (k == UnitPoint || !nested) && bias != null ? bias : zeros;
+                float* start = i == UnitPoint && k == UnitPoint && bias != null ? bias : zeros;
                 if (manyRegisters)
                 {
                     Sixteen(p, second, offsets, depth, filters, start, target);
@@ -146,28 +144,22 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
                     Eight(p, offsets, depth, filters, start, target);
                     Eight(p + second, offsets, depth, filters, start, target + S.Width);
                 }
-                if (nested)
-                    filters += depth * ChannelBlock;
             }
-            if (nested)
-                TransformDown(products, to);
-            else
-                filters += depth * ChannelBlock;
+            TransformDown(products, to);
         }
     }
 
-    public override void Reduce(float* from, int size, float* to, float* taps, int window)
+    public override void Reduce(float* from, int size, bool join, float* to)
     {
-        for (int i = 0; i < 2 * ChannelBlock; i++, from += S.Width, to += S.Width, taps += taps == null ? 0 : S.Width)
+        int step = join ? 2 * S.Width : S.Width;
+        for (int i = 0; i < 2 * ChannelBlock * S.Width; i += step, from += step, to += step)
         {
             if (size == 1)
                 Keep(from, to);
-            else if (taps == null && size == 2)
+            else if (size == 2)
                 GreatestOfTwo(from, to);
-            else if (taps == null)
-                GreatestOfFour(from, to);
             else
-                Locate(from, size, to, taps, window);
+                Put(to, 0, join ? S.Greater(GreatestOfFour(from), GreatestOfFour(from + S.Width)) : GreatestOfFour(from));
         }
     }
 
@@ -203,58 +195,20 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
         {
             (V a0, V a1, V a2, V a3) = Across(from, row);
             (V b0, V b1, V b2, V b3) = Across(from, row + 1);
-            Put(to, row, S.Max(S.Max(a0, a1), S.Max(b0, b1)));
-            Put(to, row + 1, S.Max(S.Max(a2, a3), S.Max(b2, b3)));
+            Put(to, row, S.Greater(S.Greater(a0, a1), S.Greater(b0, b1)));
+            Put(to, row + 1, S.Greater(S.Greater(a2, a3), S.Greater(b2, b3)));
         }
     }
 
-    private static void GreatestOfFour(float* from, float* to)
+    private static V GreatestOfFour(float* from)
     {
         V best = S.Create(float.NegativeInfinity);
         for (int row = 0; row < Tile; row++)
         {
             (V y0, V y1, V y2, V y3) = Across(from, row);
-            best = S.Max(best, S.Max(S.Max(y0, y1), S.Max(y2, y3)));
+            best = S.Greater(best, S.Greater(S.Greater(y0, y1), S.Greater(y2, y3)));
         }
-        Put(to, 0, best);
-    }
-
-    private static void Locate(float* from, int size, float* to, float* taps, int window)
-    {
-        V low = S.Create(float.NegativeInfinity), left = low, right = low, leftTap = S.Zero, rightTap = S.Zero;
-        for (int row = 0; row < Tile; row++)
-        {
-            (V y0, V y1, V y2, V y3) = Across(from, row);
-            int tap = row % size * window;
-            Greater(y0, tap, ref left, ref leftTap);
-            Greater(y1, tap + 1, ref left, ref leftTap);
-            if (size == 4)
-            {
-                Greater(y2, tap + 2, ref left, ref leftTap);
-                Greater(y3, tap + 3, ref left, ref leftTap);
-                continue;
-            }
-            Greater(y2, tap, ref right, ref rightTap);
-            Greater(y3, tap + 1, ref right, ref rightTap);
-            if (row % 2 == 0)
-                continue;
-            Put(to, row - 1, left);
-            Put(to, row, right);
-            Put(taps, row - 1, leftTap);
-            Put(taps, row, rightTap);
-            (left, right) = (low, low);
-        }
-        if (size == 2)
-            return;
-        Put(to, 0, left);
-        Put(taps, 0, leftTap);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Greater(V value, int tap, ref V best, ref V where)
-    {
-        where = S.SelectGreater(value, best, S.Create(tap), where);
-        best = S.SelectGreater(value, best, value, best);
+        return best;
     }
 
     /// <summary>Stores one of a tile's outputs.</summary>

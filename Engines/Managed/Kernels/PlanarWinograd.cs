@@ -1,20 +1,17 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace ConvNets.Engines;
 
 /// <summary>
-/// A convolution of stride 1 and few channels by tiles of 4×4 outputs. Nested, along both axes, a tile of a 4×4 filter takes the 49 products of <see cref="PlanarKernels"/> instead of 256;
-/// along its rows alone 112, with an error hardly greater than that of the definition, which is what training takes. A filter of more than four taps along an axis is cut into parts of
-/// four; a part reads the tiles of the one before, one tile on, so that the image is transformed once for all. Sums over parts, or rows of the filter, and channels are taken before the
-/// transform back, which each tile needs once.
+/// A convolution of stride 1 and few channels by tiles of 4×4 outputs: a tile of a 4×4 filter takes the 49 products of <see cref="PlanarKernels"/> instead of 256. A filter of more than four
+/// taps along an axis is cut into parts of four; a part reads the tiles of the one before, one tile on, so that the image is transformed once for all. Sums over parts and channels are taken
+/// before the transform back, which each tile needs once.
 /// Vectors hold adjacent tiles of a row. Every step but the last and the first, which turn small matrices around, runs over whole vectors.
 /// Values that are not finite spread over their tile.
 /// </summary>
 internal sealed unsafe class PlanarWinograd : ConvolutionPass
 {
-    // Lines of the image that are transformed together.
-    private const int Lines = 8;
-
     private const int Tile = PlanarKernels.Tile, Points = PlanarKernels.Points, ChannelBlock = PlanarKernels.ChannelBlock;
 
     // Floats of transformed rows that fit in a core's second-level cache beside the rest.
@@ -22,7 +19,6 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
     private readonly PlanarKernels _kernels;
     private readonly WindowShape _s;
-    private readonly bool _nested;
     private readonly ImageBlock _line;
     private readonly int _tiles;
     private readonly int _blocks;
@@ -37,40 +33,38 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
     /// <param name="kernels">The instruction set's kernels.</param>
     /// <param name="shape">The convolution.</param>
-    /// <param name="nested">Whether rows of the image are transformed too, not only columns.</param>
     /// <param name="images">How many images there are as a rule: where they do not keep all threads busy, an image is cut.</param>
     /// <param name="threads">How many threads there are.</param>
-    public PlanarWinograd(KernelSet kernels, WindowShape shape, bool nested, int images, int threads) : base(kernels, shape)
+    public PlanarWinograd(KernelSet kernels, WindowShape shape, int images, int threads) : base(kernels, shape)
     {
-        (_kernels, _s, _nested) = (kernels.Planar, shape, nested);
+        (_kernels, _s) = (kernels.Planar, shape);
         _tiles = Parts(shape.OutputWidth);
         _blocks = (shape.OutputChannels + ChannelBlock - 1) / ChannelBlock;
-        _partsDown = nested ? Parts(shape.KernelHeight) : shape.KernelHeight;
+        _partsDown = Parts(shape.KernelHeight);
         _partsAcross = Parts(shape.KernelWidth);
         _depth = shape.Channels * _partsDown * _partsAcross;
         _pitch = _tiles + _partsAcross - 1;
         _paddedPitch = (_pitch + _kernels.Width - 1) / _kernels.Width * _kernels.Width;
         _lineTiles = (_pitch + 1 + 3) / 4 * 4;
-        int parts = images % threads != 0 && images < 8 * threads ? threads : 1, most = MaxTransformed * Tile / ((nested ? Points : Tile) * Points * shape.Channels * _pitch);
+        int parts = images % threads != 0 && images < 8 * threads ? threads : 1, most = MaxTransformed * Tile / (Points * Points * shape.Channels * _pitch);
         BlockRows = Math.Max(1, Math.Min((shape.OutputHeight + parts - 1) / parts, most) / RowStep) * RowStep;
         _line = new ImageBlock(shape.Height, shape.Width, shape.Channels, shape.Left, Tile * _lineTiles);
     }
 
-    /// <summary>Whether a convolution can be computed so.</summary>
-    public static bool Supports(WindowShape s) =>
-        s is { StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1, KernelHeight: >= 2 and <= 8, KernelWidth: >= 3 and <= 8 };
+    /// <summary>Whether a convolution can be computed so, and is clearly the faster for it.</summary>
+    public static bool Suits(KernelSet kernels, WindowShape s) =>
+        s is { StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1, KernelHeight: >= 2 and <= 8, KernelWidth: >= 3 and <= 8 }
+        && Cost(kernels, s) < 0.9 * DirectConvolution.Cost(kernels, s);
 
     /// <summary>
     /// What a row of tiles costs, in multiply-adds of vectors: the products, the transform back, which a vector of tiles and channel needs once, and that of the image. The factors are
     /// measured (AMD Zen 5, AVX-512 and AVX2; kernels of 3 to 7, 1 to 32 channels, images of 16² to 128²): they predict the time of most of these convolutions within a sixth.
     /// </summary>
-    public static double Cost(KernelSet kernels, WindowShape s, bool nested)
+    private static double Cost(KernelSet kernels, WindowShape s)
     {
         int width = kernels.Planar.Width, tiles = Parts(s.OutputWidth), across = Parts(s.KernelWidth), filters = (s.OutputChannels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
         double vectors = (tiles + width - 1) / width, transformed = (tiles + across - 1 + width - 1) / width;
-        return nested
-            ? vectors * filters * (1.12 * Points * Points * s.Channels * Parts(s.KernelHeight) * across + 490) + transformed * s.Channels * 600
-            : vectors * filters * (1.07 * Points * Tile * s.Channels * s.KernelHeight * across + 300) + transformed * s.Channels * 700;
+        return vectors * filters * (1.12 * Points * Points * s.Channels * Parts(s.KernelHeight) * across + 490) + transformed * s.Channels * 600;
     }
 
     /// <summary>How many fours make up a length.</summary>
@@ -78,7 +72,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
     public override long PackedSize => _blocks * BlockSize;
 
-    private long BlockSize => (long)(_nested ? Points : 1) * Points * _depth * ChannelBlock;
+    private long BlockSize => (long)Points * Points * _depth * ChannelBlock;
 
     public override int BiasSize => _blocks * ChannelBlock;
 
@@ -92,31 +86,30 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     {
         double[,] g = PlanarKernels.Filter;
         double* down = stackalloc double[Points * Tile];
-        int points = _nested ? Points : 1;
         for (int f = 0; f < _s.OutputChannels; f++)
         {
             for (int k = 0; k < _depth; k++)
             {
-                int c = k / (_partsDown * _partsAcross), part = k / _partsAcross % _partsDown, top = _nested ? part * Tile : part, left = k % _partsAcross * Tile;
-                int height = _nested ? Math.Min(Tile, _s.KernelHeight - top) : 1, width = Math.Min(Tile, _s.KernelWidth - left);
-                for (int i = 0; i < points; i++)
+                int c = k / (_partsDown * _partsAcross), part = k / _partsAcross % _partsDown, top = part * Tile, left = k % _partsAcross * Tile;
+                int height = Math.Min(Tile, _s.KernelHeight - top), width = Math.Min(Tile, _s.KernelWidth - left);
+                for (int i = 0; i < Points; i++)
                 {
                     for (int v = 0; v < width; v++)
                     {
                         double sum = 0;
                         for (int u = 0; u < height; u++)
-                            sum += (_nested ? g[i, u] : 1) * kernel[(((top + u) * _s.KernelWidth + left + v) * _s.Channels + c) * _s.OutputChannels + f];
+                            sum += g[i, u] * kernel[(((top + u) * _s.KernelWidth + left + v) * _s.Channels + c) * _s.OutputChannels + f];
                         down[i * Tile + v] = sum;
                     }
                 }
                 for (int j = 0; j < Points; j++)
                 {
-                    for (int i = 0; i < points; i++)
+                    for (int i = 0; i < Points; i++)
                     {
                         double sum = 0;
                         for (int v = 0; v < width; v++)
                             sum += g[j, v] * down[i * Tile + v];
-                        packed[(((f / ChannelBlock * Points + j) * points + i) * _depth + k) * ChannelBlock + f % ChannelBlock] = (float)sum;
+                        packed[(((f / ChannelBlock * Points + j) * Points + i) * _depth + k) * ChannelBlock + f % ChannelBlock] = (float)sum;
                     }
                 }
             }
@@ -137,7 +130,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
                 for (int block = 0; block < _blocks; block++)
                 {
                     Multiply(row, column, firstTile, endTile, block, packed, accumulate ? null : bias, memory);
-                    _kernels.Reduce(memory.Half, 1, memory.Outputs, null, 0);
+                    _kernels.Reduce(memory.Half, 1, join: false, memory.Outputs);
                     for (int i = 0; i < 2 * Tile; i++)
                     {
                         int line = row * Tile + i;
@@ -160,6 +153,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
     public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch)
     {
+        Debug.Assert(tap == null, "This serves inference.");
         int side = SideOf(pool);
         if (side == 0)
         {
@@ -177,28 +171,28 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
                 for (int block = 0; block < _blocks; block++)
                 {
                     Multiply(row, column, firstTile, endTile, block, packed, bias, memory);
-                    _kernels.Reduce(memory.Half, side, memory.Outputs, tap == null ? null : memory.Taps, window);
-                    for (int i = 0; i < 2 * perTile; i++)
-                    {
-                        int line = row * perTile + i;
-                        if (line < first * perWindow || line >= end * perWindow)
-                            continue;
-                        for (int j = 0; j < perTile; j++)
-                        {
-                            int square = column * perTile + j, squares = Math.Min(_kernels.Width, (pool.OutputWidth * perWindow - square + perTile - 1) / perTile);
-                            int output = i % perTile * perTile + j, half = i / perTile;
-                            nint to = ((nint)(line / perWindow) * pool.OutputWidth + square / perWindow) * _s.OutputChannels;
-                            if (perWindow > 1)
-                            {
-                                Merge(memory, half, squares, block, y + to, tap == null ? null : tap + to, perWindow, line % perWindow);
-                                continue;
-                            }
-                            Store(memory.Output(output, half), squares, block, y + to, perTile * _s.OutputChannels, accumulate: false);
-                            if (tap != null)
-                                Store(memory.Tap(output, half), squares, block, tap + to, perTile * _s.OutputChannels, accumulate: false);
-                        }
-                    }
+                    _kernels.Reduce(memory.Half, side, join: perWindow > 1, memory.Outputs);
+                    if (perWindow > 1)
+                        Merge(memory, column / perWindow, block, y + (nint)(row / perWindow) * pool.OutputWidth * _s.OutputChannels, pool.OutputWidth, perWindow, isFirst: row % perWindow == 0);
+                    else
+                        StoreSquares(pool, row * perTile, first, end, column * perTile, block, y, perTile, memory);
                 }
+            }
+        }
+    }
+
+    /// <summary>Stores the squares of two rows of tiles that are windows.</summary>
+    private void StoreSquares(in PoolShape pool, int row, int first, int end, int column, int block, float* y, int perTile, in Memory memory)
+    {
+        for (int i = 0; i < 2 * perTile; i++)
+        {
+            if (row + i < first || row + i >= end)
+                continue;
+            for (int j = 0; j < perTile; j++)
+            {
+                int squares = Math.Min(_kernels.Width, (pool.OutputWidth - column - j + perTile - 1) / perTile);
+                float* to = y + ((nint)(row + i) * pool.OutputWidth + column + j) * _s.OutputChannels;
+                Store(memory.Output(i % perTile * perTile + j, i / perTile), squares, block, to, perTile * _s.OutputChannels, accumulate: false);
             }
         }
     }
@@ -218,13 +212,6 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         for (int k = 0; k < _depth; k++)
             memory.Offsets[k] = k / (_partsDown * _partsAcross) * memory.TileStride + k / _partsAcross % _partsDown * _pitch + k % _partsAcross;
         int channels = _s.Channels, first = firstTile * Tile - _s.Top;
-        if (!_nested)
-        {
-            int rows = (endTile - firstTile) * Tile + _s.KernelHeight - 1;
-            for (int row = 0; row < rows; row += Lines)
-                TransformRows(x, first + row, Math.Min(Lines, rows - row), memory, memory.Tiles + row * _pitch, _pitch, channels * memory.TileStride, memory.TileStride);
-            return;
-        }
 
         // A row of tiles reads seven lines, the last three of which are the next one's first. They lie in a ring of eight.
         nint lineSize = (nint)channels * Points * _paddedPitch;
@@ -262,71 +249,53 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     /// <summary>The outputs of a vector of tiles in each of two rows, or one at the end, transformed down.</summary>
     private void Multiply(int row, int column, int firstTile, int endTile, int block, float* packed, float* bias, in Memory memory)
     {
-        nint across = _s.Channels * memory.TileStride, next = _nested ? _pitch : Tile * _pitch;
-        _kernels.Multiply(_nested, memory.Tiles + (row - firstTile) * next + column, row + 1 < endTile ? next : 0, _nested ? across : _pitch, _nested ? Points * across : across,
-            memory.Offsets, _depth, packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Products, memory.Half);
+        nint down = _s.Channels * memory.TileStride;
+        _kernels.Multiply(memory.Tiles + (row - firstTile) * _pitch + column, row + 1 < endTile ? _pitch : 0, down, Points * down, memory.Offsets, _depth, packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Products, memory.Half);
     }
 
     /// <summary>Stores a block of channels of one output of each of some tiles.</summary>
     private void Store(float* from, int tiles, int block, float* to, nint tileStride, bool accumulate)
     {
         nint channel = 2 * _kernels.Width;
-        int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock), tile = 0;
+        int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock);
         to += block * ChannelBlock;
-        for (; channels == ChannelBlock && !accumulate && tile <= tiles - 8; tile += 8)
-            Transposition.Eight(from + tile, channel, to + tile * tileStride, tileStride);
-        for (; channels == ChannelBlock && !accumulate && tile <= tiles - 4; tile += 4)
+        if (!accumulate)
         {
-            Transposition.Four(from + tile, channel, to + tile * tileStride, tileStride);
-            Transposition.Four(from + 4 * channel + tile, channel, to + tile * tileStride + 4, tileStride);
+            Transposition.Columns(from, channel, channels, tiles, to, tileStride);
+            return;
         }
-        for (; tile < tiles; tile++)
+        for (int tile = 0; tile < tiles; tile++)
         {
             float* target = to + tile * tileStride;
             for (int c = 0; c < channels; c++)
-                target[c] = from[c * channel + tile] + (accumulate ? target[c] : 0);
+                target[c] += from[c * channel + tile];
         }
     }
 
-    /// <summary>Takes the greatest of several tiles' values into the windows that they are part of.</summary>
-    private void Merge(in Memory memory, int half, int tiles, int block, float* to, float* taps, int perWindow, int rowInWindow)
+    /// <summary>Takes the greatest values of two rows of tiles into the windows that they are part of.</summary>
+    private void Merge(in Memory memory, int column, int block, float* y, int windows, int perWindow, bool isFirst)
     {
-        float* turned = memory.Products, turnedTaps = turned + ChannelBlock * _kernels.Width;
-        nint channel = 2 * _kernels.Width;
-        int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock);
-        for (int tile = 0; tile < _kernels.Width; tile += 4)
+        float* turned = memory.Products;
+        int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock), end = Math.Min(windows, column + _kernels.Width / perWindow);
+        Transposition.Columns(memory.Outputs, 2 * _kernels.Width, ChannelBlock, _kernels.Width, turned, ChannelBlock);
+        for (; column < end; column++)
         {
-            for (int c = 0; c < ChannelBlock; c += 4)
+            Vector256<float> best = Vector256.Load(turned);
+            turned += ChannelBlock;
+            for (int tile = 1; tile < perWindow; tile++, turned += ChannelBlock)
+                best = Greater(best, Vector256.Load(turned));
+            float* to = y + (nint)column * _s.OutputChannels + block * ChannelBlock;
+            if (channels == ChannelBlock)
             {
-                Transposition.Four(memory.Output(0, half) + c * channel + tile, channel, turned + tile * ChannelBlock + c, ChannelBlock);
-                if (taps != null)
-                    Transposition.Four(memory.Tap(0, half) + c * channel + tile, channel, turnedTaps + tile * ChannelBlock + c, ChannelBlock);
+                (isFirst ? best : Greater(Vector256.Load(to), best)).Store(to);
+                continue;
             }
-        }
-        to += block * ChannelBlock;
-        taps += taps == null ? 0 : block * ChannelBlock;
-        for (int tile = 0; tile < tiles; tile++, turned += ChannelBlock, turnedTaps += ChannelBlock)
-        {
-            int column = tile % perWindow, corner = (rowInWindow * perWindow * Tile + column) * Tile, c = 0;
-            float* target = to + (nint)(tile / perWindow) * _s.OutputChannels, where = taps == null ? null : taps + (target - to);
-            bool first = rowInWindow == 0 && column == 0;
-            for (; c <= channels - 4; c += 4)
-            {
-                Vector128<float> value = Vector128.Load(turned + c), best = Vector128.Load(target + c), greater = first ? Vector128<float>.AllBitsSet : Vector128.GreaterThan(value, best);
-                Vector128.ConditionalSelect(greater, value, best).Store(target + c);
-                if (where != null)
-                    Vector128.ConditionalSelect(greater, Vector128.Load(turnedTaps + c) + Vector128.Create((float)corner), Vector128.Load(where + c)).Store(where + c);
-            }
-            for (; c < channels; c++)
-            {
-                if (!first && !(turned[c] > target[c]))
-                    continue;
-                target[c] = turned[c];
-                if (where != null)
-                    where[c] = turnedTaps[c] + corner;
-            }
+            for (int c = 0; c < channels; c++)
+                to[c] = isFirst || best[c] > to[c] ? best[c] : to[c];
         }
     }
+
+    private static Vector256<float> Greater(Vector256<float> a, Vector256<float> b) => Vector256.ConditionalSelect(Vector256.GreaterThan(b, a), b, a);
 
     /// <summary>A worker's memory, cut up.</summary>
     private readonly ref struct Memory
@@ -338,7 +307,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
             _width = pass._kernels.Width;
             int channels = pass._s.Channels, vectors = 2 * ChannelBlock * _width;
             PlaneStride = pass._paddedPitch + 16;
-            TileStride = ((pass._nested ? tileRows : tileRows * Tile) + pass._partsDown) * pass._pitch + 2 * _width;
+            TileStride = (tileRows + pass._partsDown) * pass._pitch + 2 * _width;
             TileStride = (TileStride + 15) / 16 * 16;
             long size = 0;
             float* Take(long floats)
@@ -347,15 +316,14 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
                 size += (floats + 15) / 16 * 16;
                 return taken;
             }
-            Lines = Take(pass._line.CopySize(PlanarWinograd.Lines));
+            Lines = Take(pass._line.CopySize(Tile));
             Offsets = (nint*)Take(pass._depth * (sizeof(nint) / sizeof(float)));
-            Planes = Take(PlanarWinograd.Lines * Tile * channels * PlaneStride);
+            Planes = Take(Tile * Tile * channels * PlaneStride);
             Ring = Take(8L * channels * Points * pass._paddedPitch);
             Products = Take(Points * vectors);
             Half = Take(Points * Tile * vectors);
             Outputs = Take(Tile * Tile * vectors);
-            Taps = Take(Tile * Tile * vectors);
-            Tiles = Take((long)(pass._nested ? Points : 1) * Points * channels * TileStride);
+            Tiles = Take((long)Points * Points * channels * TileStride);
             Size = size;
         }
 
@@ -379,13 +347,9 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
         public float* Outputs { get; }
 
-        public float* Taps { get; }
-
         public float* Tiles { get; }
 
         /// <summary>One output of the first or second vector of tiles.</summary>
         public float* Output(int output, int half) => Outputs + (output * 2 * ChannelBlock + half) * _width;
-
-        public float* Tap(int output, int half) => Taps + (output * 2 * ChannelBlock + half) * _width;
     }
 }

@@ -4,7 +4,8 @@ namespace ConvNets.Engines;
 
 /// <summary>
 /// What batch normalization keeps for each channel, between passes and behind them: with x̂ = (x − mean)·inv, inv = 1/√(variance + ε), N values a channel,
-/// <c>y = gamma·x̂ + beta</c>, computed as TensorFlow does it, <c>x·(gamma·inv) + (beta − mean·gamma·inv)</c>;, <c>dgamma = Σ dy·x̂</c>, <c>dbeta = Σ dy</c>, <c>dx = gamma·inv·(dy − dbeta/N − x̂·dgamma/N)</c>; in inference mode <c>dx = gamma·inv·dy</c>.
+/// <c>y = gamma·x̂ + beta</c>, computed as TensorFlow does it, <c>x·(gamma·inv) + (beta − mean·gamma·inv)</c>; <c>dgamma = Σ dy·x̂</c>, <c>dbeta = Σ dy</c>,
+/// <c>dx = gamma·inv·(dy − dbeta/N − x̂·dgamma/N)</c>; in inference mode <c>dx = gamma·inv·dy</c>.
 /// </summary>
 internal sealed unsafe class ChannelNormalization
 {

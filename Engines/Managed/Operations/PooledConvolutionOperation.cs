@@ -22,7 +22,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     private readonly int _poolRows;
     private readonly int _blocks;
     private readonly ChannelKernels _channels;
-    private readonly ConvolutionPass _forward;
+    private readonly PooledConvolution _forward;
     private readonly PackedFilters _filters;
     private readonly ConvolutionInputGradient? _inputGradient;
     private readonly KernelGradient? _kernelGradient;
@@ -37,7 +37,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     {
         (_kernels, _team, _shape, _pool, _relu, _training, _capacity) = (context.Kernels, context.Team, shape, pool, relu, context.Training, context.Capacity);
         _channels = _kernels.ForChannels(shape.OutputChannels);
-        _forward = ConvolutionPass.For(context, shape, planarInTraining: true);
+        _forward = PooledConvolution.For(context, shape, pool);
         _filters = new PackedFilters(context, layer, folded, shape, _forward);
         _poolRows = Math.Min(_forward.PooledRows(pool), pool.OutputHeight);
         _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;

@@ -29,6 +29,9 @@ internal unsafe interface ISimd<V> where V : struct
 
     static abstract V Min(V a, V b);
 
+    /// <summary>Each lane of b where b &gt; a, of a elsewhere: one instruction where <see cref="Max"/>, which tells of values that are no numbers, takes several. Of those it may return either.</summary>
+    static abstract V Greater(V a, V b);
+
     static abstract V Sqrt(V a);
 
     /// <summary>eᵃ.</summary>

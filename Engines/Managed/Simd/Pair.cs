@@ -72,6 +72,9 @@ internal readonly unsafe struct PairSimd<V, S> : ISimd<Pair<V>> where V : struct
     public static Pair<V> LoadMultiplyAdd(float* a, Pair<V> b, Pair<V> c) => new() { Low = S.LoadMultiplyAdd(a, b.Low, c.Low), High = S.LoadMultiplyAdd(a + S.Width, b.High, c.High) };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pair<V> Greater(Pair<V> a, Pair<V> b) => new() { Low = S.Greater(a.Low, b.Low), High = S.Greater(a.High, b.High) };
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pair<V> SelectGreater(Pair<V> x, Pair<V> y, Pair<V> a, Pair<V> b) =>
         new() { Low = S.SelectGreater(x.Low, y.Low, a.Low, b.Low), High = S.SelectGreater(x.High, y.High, a.High, b.High) };
 

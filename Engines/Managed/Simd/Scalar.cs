@@ -55,6 +55,9 @@ internal readonly unsafe struct Scalar : ISimd<float>
     public static float LoadMultiplyAdd(float* a, float b, float c) => MultiplyAdd(*a, b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Greater(float a, float b) => b > a ? b : a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float SelectGreater(float x, float y, float a, float b) => x > y ? a : b;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -57,6 +57,9 @@ internal readonly unsafe struct Simd512 : ISimd<Vec>
     public static Vec LoadMultiplyAdd(float* a, Vec b, Vec c) => MultiplyAdd(Load(a), b, c);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vec Greater(Vec a, Vec b) => Vector512.MaxNative(b, a);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vec SelectGreater(Vec x, Vec y, Vec a, Vec b) => Vector512.ConditionalSelect(Vector512.GreaterThan(x, y), a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,6 +45,30 @@ internal static class Transposition
         Avx.Permute2x128(a3, b3, 0x31).Store(right + 3 * columnStride);
     }
 
+    /// <summary>Stores the columns of a matrix of up to eight rows.</summary>
+    /// <param name="rows">The first row.</param>
+    /// <param name="rowStride">From one row to the next.</param>
+    /// <param name="height">How many.</param>
+    /// <param name="width">How many columns.</param>
+    /// <param name="columns">Where the first goes.</param>
+    /// <param name="columnStride">From one column to the next.</param>
+    public static unsafe void Columns(float* rows, nint rowStride, int height, int width, float* columns, nint columnStride)
+    {
+        int column = 0;
+        for (; height == 8 && column <= width - 8; column += 8)
+            Eight(rows + column, rowStride, columns + column * columnStride, columnStride);
+        for (; height == 8 && column <= width - 4; column += 4)
+        {
+            Four(rows + column, rowStride, columns + column * columnStride, columnStride);
+            Four(rows + 4 * rowStride + column, rowStride, columns + column * columnStride + 4, columnStride);
+        }
+        for (; column < width; column++)
+        {
+            for (int row = 0; row < height; row++)
+                columns[column * columnStride + row] = rows[row * rowStride + column];
+        }
+    }
+
     /// <summary>Stores the columns of a 4×4 matrix whose rows lie in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Four(float* rows, nint rowStride, float* columns, nint columnStride)
