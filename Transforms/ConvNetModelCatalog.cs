@@ -43,8 +43,8 @@ public static class ConvNetModelCatalog
         ZipArchive archive;
         try
         {
-            stock = catalog.Load(stream, out inputSchema);
             archive = new ZipArchive(stream);
+            stock = StockParts.Load(catalog, archive, out inputSchema);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

@@ -16,7 +16,7 @@ internal sealed class SavedModel(ZipArchive archive, CompileOptions options)
     public int Networks { get; private set; }
 
     /// <summary>The transformer of a folder.</summary>
-    /// <param name="stock">What ML.NET made of it.</param>
+    /// <param name="stock">What ML.NET made of it (<see cref="StockParts"/>).</param>
     /// <param name="folder">The folder.</param>
     /// <exception cref="ModelFormatException">An entry is damaged.</exception>
     public ITransformer OnOurEngine(ITransformer stock, string folder)
@@ -27,10 +27,7 @@ internal sealed class SavedModel(ZipArchive archive, CompileOptions options)
         if (Open($"{folder}/{PixelsEntry.Name}") is { } pixels)
         {
             using (pixels)
-            {
-                chain.Dispose();
                 return PixelsEntry.Read(pixels);
-            }
         }
         if (Open($"{folder}/{NetworkEntry.Name}") is { } network)
         {
@@ -38,7 +35,6 @@ internal sealed class SavedModel(ZipArchive archive, CompileOptions options)
             {
                 if (parts.Length != 2)
                     throw new ModelFormatException($"The folder {folder} holds {parts.Length} parts; expected the 2 of a network.");
-                (parts[0] as IDisposable)?.Dispose();
                 Networks++;
                 return new ConvNetTransformer(NetworkEntry.Read(network, options), parts[1], new History());
             }

@@ -131,6 +131,27 @@ public sealed class SavedModelTests
     }
 
     [TestMethod]
+    public void OurLoaderLoadsNoOnnxModel()
+    {
+        using var folder = new TemporaryFolder();
+        IDataView data = Pictures.Load(_ml, 16, 2);
+        string path = folder.File("model.zip");
+        TransformerChain<ConvNetTransformer> model = SignsPipeline.Create(_ml, new() { Epochs = 0 }).Fit(data);
+        _ml.Model.Save(model, data.Schema, path);
+        using (ZipArchive archive = ZipFile.Open(path, ZipArchiveMode.Update))
+        {
+            foreach (ZipArchiveEntry entry in archive.Entries.Where(e => e.Name == "OnnxModel").ToArray())
+            {
+                using Stream stream = entry.Open();
+                stream.SetLength(1);
+            }
+        }
+
+        Assert.Throws<Exception>(() => _ml.Model.Load(path, out _));
+        EstimatorContract.AssertSameRows(model.Transform(data), _ml.Model.LoadConvNet(path, out _).Transform(_ml.Transforms.LabelToKey("Label").Fit(data).Transform(data)));
+    }
+
+    [TestMethod]
     public void SavingAndOurLoaderLeaveNoFilesBehind()
     {
         using var folder = new TemporaryFolder();
