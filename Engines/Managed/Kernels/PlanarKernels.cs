@@ -7,8 +7,9 @@ namespace ConvNets.Engines;
 /// taps from seven products instead of sixteen, <c>y = Aᵀ[(G g) ⊙ (Bᵀ d)]</c>, here for the points 0, 1, −1, 2, −2, ½, ∞. With M(x) = x(x² − 1)(x² − 4)(x − ½),
 /// Bᵀ holds the coefficients of M(x)/(x − p), and of M for ∞; G the powers of p divided by M′(p); Aᵀ the powers of p. These points are as accurate as the best of some hundred sets
 /// that were compared; see the tests for the error that is promised.
-/// A vector holds the same place of adjacent tiles, so that the transforms are plain sums of vectors, whatever the number of channels. The products of two such vectors with the filters
-/// of eight channels stay in registers: sixteen sums, the two vectors and a filter's value in each lane, nineteen of AVX-512's 32; where there are but sixteen registers, eight sums.
+/// A vector holds the same place of adjacent tiles, so that the transforms are plain sums of vectors, whatever the number of channels. The products at the seven points down of two such
+/// vectors with two filters stay in registers until they are transformed back: twenty-eight sums, the two vectors and a filter's value in each lane, thirty-one of AVX-512's 32; where there
+/// are but sixteen registers, the fourteen sums of one vector.
 /// </summary>
 internal abstract unsafe class PlanarKernels
 {
@@ -58,11 +59,10 @@ internal abstract unsafe class PlanarKernels
     /// <param name="across">From one point across to the next.</param>
     /// <param name="offsets">Where the tiles are that meet each part of the filter, channel by channel.</param>
     /// <param name="depth">How many parts.</param>
-    /// <param name="filters">The transformed filters [points across][points down][depth][block].</param>
+    /// <param name="filters">The transformed filters [points across][pairs of the block][depth][points down][2].</param>
     /// <param name="bias">The block's bias; null for none.</param>
-    /// <param name="products">Scratch memory of Points · 2 · ChannelBlock vectors.</param>
     /// <param name="to">Where the result goes: [points across][rows of a tile][block][2] vectors.</param>
-    public abstract void Multiply(float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to);
+    public abstract void Multiply(float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* to);
 
     /// <summary>Transforms what <see cref="Multiply"/> gave across, and takes the greatest of each square of outputs.</summary>
     /// <param name="from">What Multiply gave.</param>
@@ -124,28 +124,24 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
         }
     }
 
-    public override void Multiply(float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* products, float* to)
+    public override void Multiply(float* tiles, nint second, nint down, nint across, nint* offsets, int depth, float* filters, float* bias, float* to)
     {
         float* zeros = stackalloc float[ChannelBlock];
         new Span<float>(zeros, ChannelBlock).Clear();
-        nint row = 2 * ChannelBlock * S.Width;
-        for (int i = 0; i < Points; i++, tiles += across, to += Tile * row)
+        for (int i = 0; i < Points; i++, tiles += across, to += Tile * 2 * ChannelBlock * S.Width)
         {
-            float* p = tiles, target = products;
-            for (int k = 0; k < Points; k++, p += down, target += row, filters += depth * ChannelBlock)
+            float* start = i == UnitPoint && bias != null ? bias : zeros;
+            for (int f = 0; f < ChannelBlock; f += 2, filters += 2 * Points * depth)
             {
-                float* start = i == UnitPoint && k == UnitPoint && bias != null ? bias : zeros;
+                float* target = to + 2 * f * S.Width;
                 if (manyRegisters)
                 {
-                    Sixteen(p, second, offsets, depth, filters, start, target);
+                    Two(tiles, second, down, offsets, depth, filters, start + f, target);
+                    continue;
                 }
-                else
-                {
-                    Eight(p, offsets, depth, filters, start, target);
-                    Eight(p + second, offsets, depth, filters, start, target + S.Width);
-                }
+                One(tiles, down, offsets, depth, filters, start + f, target);
+                One(tiles + second, down, offsets, depth, filters, start + f, target + S.Width);
             }
-            TransformDown(products, to);
         }
     }
 
@@ -163,18 +159,15 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
         }
     }
 
-    private static void TransformDown(float* products, float* to)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void InvertDown(V m0, V m1, V m2, V m3, V m4, V m5, V m6, float* to)
     {
         nint row = 2 * ChannelBlock * S.Width;
-        for (int i = 0; i < 2 * ChannelBlock; i++, products += S.Width, to += S.Width)
-        {
-            float* p = products, q = products + 4 * row;
-            (V y0, V y1, V y2, V y3) = Inverse(S.Load(p), S.Load(p + row), S.Load(p + 2 * row), S.Load(p + 3 * row), S.Load(q), S.Load(q + row), S.Load(q + 2 * row));
-            S.Store(to, y0);
-            S.Store(to + row, y1);
-            S.Store(to + 2 * row, y2);
-            S.Store(to + 3 * row, y3);
-        }
+        (V y0, V y1, V y2, V y3) = Inverse(m0, m1, m2, m3, m4, m5, m6);
+        S.Store(to, y0);
+        S.Store(to + row, y1);
+        S.Store(to + 2 * row, y2);
+        S.Store(to + 3 * row, y3);
     }
 
     private static void Keep(float* from, float* to)
@@ -256,90 +249,125 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
             S.Add(S.MultiplyAdd(S.Create(0.125f), m5, S.MultiplyAdd(S.Create(8f), d2, d1)), m6));
     }
 
-    /// <summary>Eight channels of one vector of tiles: eight accumulators.</summary>
+    /// <summary>Two filters of two vectors of tiles: twenty-eight accumulators, two registers for the tiles and one for a filter's value, of AVX-512's thirty-two.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Eight(float* tiles, nint* offsets, int depth, float* filters, float* start, float* to)
+    private static void Two(float* tiles, nint second, nint down, nint* offsets, int depth, float* filters, float* bias, float* to)
     {
-        V c0 = S.Create(start[0]), c1 = S.Create(start[1]), c2 = S.Create(start[2]), c3 = S.Create(start[3]);
-        V c4 = S.Create(start[4]), c5 = S.Create(start[5]), c6 = S.Create(start[6]), c7 = S.Create(start[7]);
-        for (nint* end = offsets + depth; offsets < end; offsets++, filters += ChannelBlock)
+        V a0 = S.Zero, a1 = S.Create(bias[0]), a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, b0 = a0, b1 = a1, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0;
+        V c0 = a0, c1 = S.Create(bias[1]), c2 = a0, c3 = a0, c4 = a0, c5 = a0, c6 = a0, d0 = a0, d1 = c1, d2 = a0, d3 = a0, d4 = a0, d5 = a0, d6 = a0;
+        for (nint* end = offsets + depth; offsets < end; offsets++, filters += 2 * Points)
         {
-            V v = S.Load(tiles + *offsets);
-            c0 = S.BroadcastMultiplyAdd(filters, v, c0);
-            c1 = S.BroadcastMultiplyAdd(filters + 1, v, c1);
-            c2 = S.BroadcastMultiplyAdd(filters + 2, v, c2);
-            c3 = S.BroadcastMultiplyAdd(filters + 3, v, c3);
-            c4 = S.BroadcastMultiplyAdd(filters + 4, v, c4);
-            c5 = S.BroadcastMultiplyAdd(filters + 5, v, c5);
-            c6 = S.BroadcastMultiplyAdd(filters + 6, v, c6);
-            c7 = S.BroadcastMultiplyAdd(filters + 7, v, c7);
-        }
-        nint channel = 2 * S.Width;
-        S.Store(to, c0);
-        S.Store(to + channel, c1);
-        S.Store(to + 2 * channel, c2);
-        S.Store(to + 3 * channel, c3);
-        to += 4 * channel;
-        S.Store(to, c4);
-        S.Store(to + channel, c5);
-        S.Store(to + 2 * channel, c6);
-        S.Store(to + 3 * channel, c7);
-    }
-
-    /// <summary>Eight channels of two vectors of tiles: sixteen accumulators, two registers for the tiles and one for a filter's value.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Sixteen(float* tiles, nint second, nint* offsets, int depth, float* filters, float* start, float* to)
-    {
-        V c0 = S.Create(start[0]), c1 = S.Create(start[1]), c2 = S.Create(start[2]), c3 = S.Create(start[3]);
-        V c4 = S.Create(start[4]), c5 = S.Create(start[5]), c6 = S.Create(start[6]), c7 = S.Create(start[7]);
-        V d0 = c0, d1 = c1, d2 = c2, d3 = c3, d4 = c4, d5 = c5, d6 = c6, d7 = c7;
-        for (nint* end = offsets + depth; offsets < end; offsets++, filters += ChannelBlock)
-        {
-            float* p = tiles + *offsets;
-            V v = S.Load(p), w = S.Load(p + second), f = S.Create(filters[0]);
+            float* p = tiles + *offsets, q = p + second;
+            V v = S.Load(p), w = S.Load(q), f = S.Create(filters[0]);
+            a0 = S.MultiplyAdd(f, v, a0);
+            b0 = S.MultiplyAdd(f, w, b0);
+            f = S.Create(filters[1]);
             c0 = S.MultiplyAdd(f, v, c0);
             d0 = S.MultiplyAdd(f, w, d0);
-            f = S.Create(filters[1]);
+            p += down;
+            q += down;
+            v = S.Load(p);
+            w = S.Load(q);
+            f = S.Create(filters[2]);
+            a1 = S.MultiplyAdd(f, v, a1);
+            b1 = S.MultiplyAdd(f, w, b1);
+            f = S.Create(filters[3]);
             c1 = S.MultiplyAdd(f, v, c1);
             d1 = S.MultiplyAdd(f, w, d1);
-            f = S.Create(filters[2]);
+            p += down;
+            q += down;
+            v = S.Load(p);
+            w = S.Load(q);
+            f = S.Create(filters[4]);
+            a2 = S.MultiplyAdd(f, v, a2);
+            b2 = S.MultiplyAdd(f, w, b2);
+            f = S.Create(filters[5]);
             c2 = S.MultiplyAdd(f, v, c2);
             d2 = S.MultiplyAdd(f, w, d2);
-            f = S.Create(filters[3]);
+            p += down;
+            q += down;
+            v = S.Load(p);
+            w = S.Load(q);
+            f = S.Create(filters[6]);
+            a3 = S.MultiplyAdd(f, v, a3);
+            b3 = S.MultiplyAdd(f, w, b3);
+            f = S.Create(filters[7]);
             c3 = S.MultiplyAdd(f, v, c3);
             d3 = S.MultiplyAdd(f, w, d3);
-            f = S.Create(filters[4]);
+            p += down;
+            q += down;
+            v = S.Load(p);
+            w = S.Load(q);
+            f = S.Create(filters[8]);
+            a4 = S.MultiplyAdd(f, v, a4);
+            b4 = S.MultiplyAdd(f, w, b4);
+            f = S.Create(filters[9]);
             c4 = S.MultiplyAdd(f, v, c4);
             d4 = S.MultiplyAdd(f, w, d4);
-            f = S.Create(filters[5]);
+            p += down;
+            q += down;
+            v = S.Load(p);
+            w = S.Load(q);
+            f = S.Create(filters[10]);
+            a5 = S.MultiplyAdd(f, v, a5);
+            b5 = S.MultiplyAdd(f, w, b5);
+            f = S.Create(filters[11]);
             c5 = S.MultiplyAdd(f, v, c5);
             d5 = S.MultiplyAdd(f, w, d5);
-            f = S.Create(filters[6]);
+            p += down;
+            q += down;
+            v = S.Load(p);
+            w = S.Load(q);
+            f = S.Create(filters[12]);
+            a6 = S.MultiplyAdd(f, v, a6);
+            b6 = S.MultiplyAdd(f, w, b6);
+            f = S.Create(filters[13]);
             c6 = S.MultiplyAdd(f, v, c6);
             d6 = S.MultiplyAdd(f, w, d6);
-            f = S.Create(filters[7]);
-            c7 = S.MultiplyAdd(f, v, c7);
-            d7 = S.MultiplyAdd(f, w, d7);
         }
-        nint channel = 2 * S.Width;
-        float* low = to + 4 * channel;
-        S.Store(to, c0);
-        S.Store(to + channel, c1);
-        S.Store(to + 2 * channel, c2);
-        S.Store(to + 3 * channel, c3);
-        S.Store(low, c4);
-        S.Store(low + channel, c5);
-        S.Store(low + 2 * channel, c6);
-        S.Store(low + 3 * channel, c7);
-        to += S.Width;
-        low += S.Width;
-        S.Store(to, d0);
-        S.Store(to + channel, d1);
-        S.Store(to + 2 * channel, d2);
-        S.Store(to + 3 * channel, d3);
-        S.Store(low, d4);
-        S.Store(low + channel, d5);
-        S.Store(low + 2 * channel, d6);
-        S.Store(low + 3 * channel, d7);
+        InvertDown(a0, a1, a2, a3, a4, a5, a6, to);
+        InvertDown(c0, c1, c2, c3, c4, c5, c6, to + 2 * S.Width);
+        InvertDown(b0, b1, b2, b3, b4, b5, b6, to + S.Width);
+        InvertDown(d0, d1, d2, d3, d4, d5, d6, to + 3 * S.Width);
+    }
+
+    /// <summary>Two filters of one vector of tiles: fourteen accumulators and one register each for the tiles and a filter's value, the sixteen of AVX2.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void One(float* tiles, nint down, nint* offsets, int depth, float* filters, float* bias, float* to)
+    {
+        V a0 = S.Zero, a1 = S.Create(bias[0]), a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, c0 = a0, c1 = S.Create(bias[1]), c2 = a0, c3 = a0, c4 = a0, c5 = a0, c6 = a0;
+        for (nint* end = offsets + depth; offsets < end; offsets++, filters += 2 * Points)
+        {
+            float* p = tiles + *offsets;
+            V v = S.Load(p);
+            a0 = S.BroadcastMultiplyAdd(filters, v, a0);
+            c0 = S.BroadcastMultiplyAdd(filters + 1, v, c0);
+            p += down;
+            v = S.Load(p);
+            a1 = S.BroadcastMultiplyAdd(filters + 2, v, a1);
+            c1 = S.BroadcastMultiplyAdd(filters + 3, v, c1);
+            p += down;
+            v = S.Load(p);
+            a2 = S.BroadcastMultiplyAdd(filters + 4, v, a2);
+            c2 = S.BroadcastMultiplyAdd(filters + 5, v, c2);
+            p += down;
+            v = S.Load(p);
+            a3 = S.BroadcastMultiplyAdd(filters + 6, v, a3);
+            c3 = S.BroadcastMultiplyAdd(filters + 7, v, c3);
+            p += down;
+            v = S.Load(p);
+            a4 = S.BroadcastMultiplyAdd(filters + 8, v, a4);
+            c4 = S.BroadcastMultiplyAdd(filters + 9, v, c4);
+            p += down;
+            v = S.Load(p);
+            a5 = S.BroadcastMultiplyAdd(filters + 10, v, a5);
+            c5 = S.BroadcastMultiplyAdd(filters + 11, v, c5);
+            p += down;
+            v = S.Load(p);
+            a6 = S.BroadcastMultiplyAdd(filters + 12, v, a6);
+            c6 = S.BroadcastMultiplyAdd(filters + 13, v, c6);
+        }
+        InvertDown(a0, a1, a2, a3, a4, a5, a6, to);
+        InvertDown(c0, c1, c2, c3, c4, c5, c6, to + 2 * S.Width);
     }
 }

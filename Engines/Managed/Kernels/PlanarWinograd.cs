@@ -14,8 +14,8 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 {
     private const int Tile = PlanarKernels.Tile, Points = PlanarKernels.Points, ChannelBlock = PlanarKernels.ChannelBlock;
 
-    // Floats of transformed rows that fit in a core's second-level cache beside the rest.
-    private const int MaxTransformed = 100_000;
+    // Floats of transformed rows: as many as leave room for the rest in a small part of the second-level cache, which other programs of the machine may share.
+    private const int MaxTransformed = 24_000;
 
     private readonly PlanarKernels _kernels;
     private readonly WindowShape _s;
@@ -26,9 +26,9 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     private readonly int _partsAcross;
     private readonly int _depth;
 
-    // Tiles of a row that are transformed, and the same in whole vectors; tiles of a row of the image that are laid out.
+    // Tiles of a row in whole vectors, and the same with those that the last part of the filter reads; tiles of a row of the image that are laid out.
     private readonly int _pitch;
-    private readonly int _paddedPitch;
+    private readonly int _ringPitch;
     private readonly int _lineTiles;
 
     /// <param name="kernels">The instruction set's kernels.</param>
@@ -43,10 +43,10 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         _partsDown = Parts(shape.KernelHeight);
         _partsAcross = Parts(shape.KernelWidth);
         _depth = shape.Channels * _partsDown * _partsAcross;
-        _pitch = _tiles + _partsAcross - 1;
-        _paddedPitch = (_pitch + _kernels.Width - 1) / _kernels.Width * _kernels.Width;
-        _lineTiles = (_pitch + 1 + 3) / 4 * 4;
-        int parts = images % threads != 0 && images < 8 * threads ? threads : 1, most = MaxTransformed * Tile / (Points * Points * shape.Channels * _pitch);
+        _pitch = Whole(_tiles);
+        _ringPitch = Whole(_tiles + _partsAcross - 1);
+        _lineTiles = (_tiles + _partsAcross + 3) / 4 * 4;
+        int parts = images % threads != 0 && images < 8 * threads ? threads : 1, most = MaxTransformed * Tile / (Points * Points * shape.Channels * _partsAcross * _pitch);
         BlockRows = Math.Max(1, Math.Min((shape.OutputHeight + parts - 1) / parts, most) / RowStep) * RowStep;
         _line = new ImageBlock(shape.Height, shape.Width, shape.Channels, shape.Left, Tile * _lineTiles);
     }
@@ -57,8 +57,8 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         && Cost(kernels, s) < 0.9 * DirectConvolution.Cost(kernels, s);
 
     /// <summary>
-    /// What a row of tiles costs, in multiply-adds of vectors: the products, the transform back, which a vector of tiles and channel needs once, and that of the image. The factors are
-    /// measured (AMD Zen 5, AVX-512 and AVX2; kernels of 3 to 7, 1 to 32 channels, images of 16² to 128²): they predict the time of most of these convolutions within a sixth.
+    /// What a row of tiles costs, in multiply-adds of vectors: the products, the transform back, which a vector of tiles and channel needs once, and that of the image. The factors were
+    /// fitted to measurements (AMD Zen 5, AVX-512 and AVX2; kernels of 3 to 7, 1 to 32 channels, images of 16² to 128²).
     /// </summary>
     private static double Cost(KernelSet kernels, WindowShape s)
     {
@@ -66,6 +66,8 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         double vectors = (tiles + width - 1) / width, transformed = (tiles + across - 1 + width - 1) / width;
         return vectors * filters * (1.12 * Points * Points * s.Channels * Parts(s.KernelHeight) * across + 490) + transformed * s.Channels * 600;
     }
+
+    private int Whole(int tiles) => (tiles + _kernels.Width - 1) / _kernels.Width * _kernels.Width;
 
     /// <summary>How many fours make up a length.</summary>
     private static int Parts(int length) => (length + Tile - 1) / Tile;
@@ -88,6 +90,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         double* down = stackalloc double[Points * Tile];
         for (int f = 0; f < _s.OutputChannels; f++)
         {
+            float* block = packed + f / ChannelBlock * BlockSize + f % ChannelBlock / 2 * (2 * Points * _depth) + f % 2;
             for (int k = 0; k < _depth; k++)
             {
                 int c = k / (_partsDown * _partsAcross), part = k / _partsAcross % _partsDown, top = part * Tile, left = k % _partsAcross * Tile;
@@ -109,7 +112,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
                         double sum = 0;
                         for (int v = 0; v < width; v++)
                             sum += g[j, v] * down[i * Tile + v];
-                        packed[(((f / ChannelBlock * Points + j) * Points + i) * _depth + k) * ChannelBlock + f % ChannelBlock] = (float)sum;
+                        block[((j * (ChannelBlock / 2) * _depth + k) * Points + i) * 2] = (float)sum;
                     }
                 }
             }
@@ -210,17 +213,22 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     private void Transform(float* x, int firstTile, int endTile, in Memory memory)
     {
         for (int k = 0; k < _depth; k++)
-            memory.Offsets[k] = k / (_partsDown * _partsAcross) * memory.TileStride + k / _partsAcross % _partsDown * _pitch + k % _partsAcross;
+            memory.Offsets[k] = (k / (_partsDown * _partsAcross) * _partsAcross + k % _partsAcross) * memory.TileStride + k / _partsAcross % _partsDown * _pitch;
         int channels = _s.Channels, first = firstTile * Tile - _s.Top;
 
-        // A row of tiles reads seven lines, the last three of which are the next one's first. They lie in a ring of eight.
-        nint lineSize = (nint)channels * Points * _paddedPitch;
-        TransformRows(x, first, Points - Tile, memory, memory.Ring + (8 - Points + Tile) * lineSize, lineSize, _paddedPitch, Points * _paddedPitch);
+        // A row of tiles reads seven lines, the last three of which are the next one's first. They lie in a ring of eight. Each part of the filter across has tiles of its own, shifted,
+        // so that all are whole vectors: one that lies across two lines of the cache costs two loads.
+        nint lineSize = (nint)channels * Points * _ringPitch;
+        TransformRows(x, first, Points - Tile, memory, memory.Ring + (8 - Points + Tile) * lineSize, lineSize, _ringPitch, Points * _ringPitch);
         for (int row = 0; row < endTile - firstTile + _partsDown - 1; row++)
         {
             int half = row % 2 * Tile;
-            TransformRows(x, first + row * Tile + Points - Tile, Tile, memory, memory.Ring + half * lineSize, lineSize, _paddedPitch, Points * _paddedPitch);
-            _kernels.TransformColumns(memory.Ring, lineSize, half + 8 - Points + Tile, _paddedPitch, channels, _pitch, memory.Tiles + row * _pitch, memory.TileStride);
+            TransformRows(x, first + row * Tile + Points - Tile, Tile, memory, memory.Ring + half * lineSize, lineSize, _ringPitch, Points * _ringPitch);
+            for (int part = 0; part < _partsAcross; part++)
+            {
+                float* to = memory.Tiles + row * _pitch + part * memory.TileStride;
+                _kernels.TransformColumns(memory.Ring + part, lineSize, half + 8 - Points + Tile, _ringPitch, channels, _tiles, to, _partsAcross * memory.TileStride);
+            }
         }
     }
 
@@ -232,7 +240,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         for (int i = 0; i < count; i++)
             LayOut(lines + i * stride, memory.Planes + i * planes, memory.PlaneStride);
         for (int i = 0; i < count; i++)
-            _kernels.TransformRow(memory.Planes + i * planes, memory.PlaneStride, _s.Channels, _pitch, to + i * line, point, channel);
+            _kernels.TransformRow(memory.Planes + i * planes, memory.PlaneStride, _s.Channels, _ringPitch, to + i * line, point, channel);
     }
 
     /// <summary>Turns a row of an image, tile by tile, into planes: one for each place in a tile and channel.</summary>
@@ -249,8 +257,8 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     /// <summary>The outputs of a vector of tiles in each of two rows, or one at the end, transformed down.</summary>
     private void Multiply(int row, int column, int firstTile, int endTile, int block, float* packed, float* bias, in Memory memory)
     {
-        nint down = _s.Channels * memory.TileStride;
-        _kernels.Multiply(memory.Tiles + (row - firstTile) * _pitch + column, row + 1 < endTile ? _pitch : 0, down, Points * down, memory.Offsets, _depth, packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Products, memory.Half);
+        nint down = _s.Channels * _partsAcross * memory.TileStride;
+        _kernels.Multiply(memory.Tiles + (row - firstTile) * _pitch + column, row + 1 < endTile ? _pitch : 0, down, Points * down, memory.Offsets, _depth, packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Half);
     }
 
     /// <summary>Stores a block of channels of one output of each of some tiles.</summary>
@@ -275,7 +283,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     /// <summary>Takes the greatest values of two rows of tiles into the windows that they are part of.</summary>
     private void Merge(in Memory memory, int column, int block, float* y, int windows, int perWindow, bool isFirst)
     {
-        float* turned = memory.Products;
+        float* turned = memory.Turned;
         int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock), end = Math.Min(windows, column + _kernels.Width / perWindow);
         Transposition.Columns(memory.Outputs, 2 * _kernels.Width, ChannelBlock, _kernels.Width, turned, ChannelBlock);
         for (; column < end; column++)
@@ -306,9 +314,8 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         {
             _width = pass._kernels.Width;
             int channels = pass._s.Channels, vectors = 2 * ChannelBlock * _width;
-            PlaneStride = pass._paddedPitch + 16;
-            TileStride = (tileRows + pass._partsDown) * pass._pitch + 2 * _width;
-            TileStride = (TileStride + 15) / 16 * 16;
+            PlaneStride = pass._ringPitch + 16;
+            TileStride = ((tileRows + pass._partsDown) * pass._pitch + 15) / 16 * 16;
             long size = 0;
             float* Take(long floats)
             {
@@ -319,11 +326,11 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
             Lines = Take(pass._line.CopySize(Tile));
             Offsets = (nint*)Take(pass._depth * (sizeof(nint) / sizeof(float)));
             Planes = Take(Tile * Tile * channels * PlaneStride);
-            Ring = Take(8L * channels * Points * pass._paddedPitch);
-            Products = Take(Points * vectors);
+            Ring = Take(8L * channels * Points * pass._ringPitch);
+            Turned = Take(ChannelBlock * _width);
             Half = Take(Points * Tile * vectors);
             Outputs = Take(Tile * Tile * vectors);
-            Tiles = Take((long)Points * Points * channels * TileStride);
+            Tiles = Take((long)Points * Points * channels * pass._partsAcross * TileStride);
             Size = size;
         }
 
@@ -341,7 +348,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
         public float* Ring { get; }
 
-        public float* Products { get; }
+        public float* Turned { get; }
 
         public float* Half { get; }
 
