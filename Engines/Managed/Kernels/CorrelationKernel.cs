@@ -23,6 +23,9 @@ internal readonly struct CorrelationShape
     /// <summary>The first of the three shifts.</summary>
     public required nint Shift { get; init; }
 
+    /// <summary>Whether lag 0 is wanted: there, negative shifts give the same as positive ones.</summary>
+    public required bool WithLagZero { get; init; }
+
     /// <summary>From the lanes of one lag and shift to those of the next.</summary>
     public required nint LaneStep { get; init; }
 }
@@ -41,14 +44,19 @@ internal static unsafe class CorrelationKernel<V, S> where V : struct where S : 
         nint row = s.LagStep, row3 = 3 * row, shift = s.Shift, step = s.VectorStep, jump = s.RowStep - s.Vectors * s.VectorStep;
         float* p = x, q = x - row3;
         int vectors = s.Vectors;
+        bool withLagZero = s.WithLagZero;
 
         // One loop, not one in another, so that the compiler sees where registers are needed without having watched the code run.
         for (int left = vectors, i = s.Rows * vectors; i > 0; i--)
         {
-            V m0 = S.Load(p + shift), m1 = S.Load(p + shift + 1), m2 = S.Load(p + shift + 2), v = S.Load(p);
-            a0 = S.MultiplyAdd(v, m0, a0);
-            b0 = S.MultiplyAdd(v, m1, b0);
-            c0 = S.MultiplyAdd(v, m2, c0);
+            V m0 = S.Load(p + shift), m1 = S.Load(p + shift + 1), m2 = S.Load(p + shift + 2), v;
+            if (withLagZero)
+            {
+                v = S.Load(p);
+                a0 = S.MultiplyAdd(v, m0, a0);
+                b0 = S.MultiplyAdd(v, m1, b0);
+                c0 = S.MultiplyAdd(v, m2, c0);
+            }
             v = S.Load(p - row);
             a1 = S.MultiplyAdd(v, m0, a1);
             b1 = S.MultiplyAdd(v, m1, b1);

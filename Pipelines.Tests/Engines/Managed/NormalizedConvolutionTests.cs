@@ -80,18 +80,21 @@ public sealed class NormalizedConvolutionTests
     [DynamicData(nameof(KernelSets.Names), typeof(KernelSets))]
     public unsafe void GramMatrixIsItsDefinition(string kernels)
     {
-        foreach ((int height, int width, int kernel, bool same) in new[] { (9, 11, 7, true), (64, 16, 3, true), (12, 13, 5, false), (3, 2, 4, true), (6, 40, 1, true) })
+        foreach ((int height, int width, int channels, int kernel, bool same) in new[]
         {
-            int before = same ? (kernel - 1) / 2 : 0, rows = same ? height : height - kernel + 1, columns = same ? width : width - kernel + 1, depth = kernel * kernel * 3;
-            var shape = new WindowShape(height, width, 3, rows, columns, 48, kernel, kernel, 1, 1, 1, 1, before, before, 1);
+            (9, 11, 3, 7, true), (64, 16, 3, 3, true), (12, 13, 3, 5, false), (3, 2, 3, 4, true), (6, 40, 3, 1, true), (70, 33, 1, 7, true), (17, 48, 2, 6, false), (8, 15, 5, 2, true),
+        })
+        {
+            int before = same ? (kernel - 1) / 2 : 0, rows = same ? height : height - kernel + 1, columns = same ? width : width - kernel + 1, depth = kernel * kernel * channels;
+            var shape = new WindowShape(height, width, channels, rows, columns, 48, kernel, kernel, 1, 1, 1, 1, before, before, 1);
             Model model = Architectures.HappyModel();
             WorkerTeam team = WorkerTeam.Of(2);
             using var parameters = new Parameters(model, new Adam(), team);
             using var context = new PlanContext(KernelSets.Get(kernels), team, parameters, 3, training: true, seed: 1);
             var gram = new PatchGram(context, shape);
             using var scratch = new AlignedBuffer(2 * gram.WorkerScratchSize);
-            using var images = new AlignedBuffer(3 * height * width * 3);
-            float[] x = TestWeights.Normal(3 * height * width * 3, seed: 5);
+            using var images = new AlignedBuffer(3 * height * width * channels);
+            float[] x = TestWeights.Normal(3 * height * width * channels, seed: 5);
             x.CopyTo(images.Span(x.Length));
             gram.Run(3, images.Pointer, worker => scratch.Pointer + worker * gram.WorkerScratchSize);
 
@@ -101,8 +104,8 @@ public sealed class NormalizedConvolutionTests
                 int image = position / (rows * columns), i = position / columns % rows, j = position % columns;
                 for (int k = 0; k < depth; k++)
                 {
-                    int r = i + k / (kernel * 3) - before, c = j + k / 3 % kernel - before;
-                    patch[k] = r >= 0 && r < height && c >= 0 && c < width ? x[((image * height + r) * width + c) * 3 + k % 3] : 0;
+                    int r = i + k / (kernel * channels) - before, c = j + k / channels % kernel - before;
+                    patch[k] = r >= 0 && r < height && c >= 0 && c < width ? x[((image * height + r) * width + c) * channels + k % channels] : 0;
                 }
                 for (int k = 0; k < depth; k++)
                 {
