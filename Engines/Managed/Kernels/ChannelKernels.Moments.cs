@@ -68,14 +68,11 @@ internal readonly unsafe struct WindowTile
     /// <summary>Pixels of a window's row.</summary>
     public required int TapColumns { get; init; }
 
-    /// <summary>The place of the first window's first pixel.</summary>
-    public required nint Place { get; init; }
-
-    /// <summary>From the place of one row's windows to that of the next.</summary>
-    public required nint PlaceRow { get; init; }
+    /// <summary>From the place of one row's windows, counted from the first one's first pixel, to that of the next.</summary>
+    public required nint WindowRow { get; init; }
 
     /// <summary>From one window's place to the next one's.</summary>
-    public required nint PlaceColumn { get; init; }
+    public required nint WindowColumn { get; init; }
 
     /// <summary>From the place of a pixel to that of the one below it.</summary>
     public required nint PixelRow { get; init; }
@@ -164,7 +161,7 @@ internal sealed unsafe partial class ChannelKernels<V, S>
         // A tap's row is (tap + ½)/columns, cut off, which is half a unit less, rounded: and rounded is what is added to a number so large.
         float inverse = 1f / tile.TapColumns;
         V integers = S.Create(Integers), round = S.Create(1.5f * Integers), reciprocal = S.Create(inverse), half = S.Create(0.5f * inverse - 0.5f);
-        V across = S.Create(tile.PixelColumn), down = S.Create(tile.PixelRow - tile.TapColumns * tile.PixelColumn), next = S.Create(tile.PlaceColumn);
+        V across = S.Create(tile.PixelColumn), down = S.Create(tile.PixelRow - tile.TapColumns * tile.PixelColumn), next = S.Create(tile.WindowColumn);
         int channels = tile.Channels, columns = tile.Columns;
         for (int c = 0; c < channels; c += S.Width)
         {
@@ -176,7 +173,7 @@ internal sealed unsafe partial class ChannelKernels<V, S>
                 nint start = r * tile.RowStep + c;
                 float* from = tile.Dy + start, tap = tile.Tap + start, x = tile.X == null ? null : tile.X + start, y = tile.Y == null ? null : tile.Y + start;
                 bool isScaled = tile.Scale != null;
-                V place = S.Create(Integers + tile.Place + r * tile.PlaceRow);
+                V place = S.Create(Integers + r * tile.WindowRow);
                 for (nint i = 0, end = columns * channels; i < end; i += channels, w++, toDy += channels, toPlace += channels)
                 {
                     if (w == 16)

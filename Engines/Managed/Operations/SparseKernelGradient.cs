@@ -6,10 +6,10 @@ namespace ConvNets.Engines;
 /// Images are split into a fixed number of pieces with sums of their own, which are added in order. Sums are kept filter by filter, in vectors (<see cref="PatchLayout"/>).
 /// </summary>
 /// <remarks>
-/// Windows are taken in tiles of eight rows of four. Where a pixel's patch is read by several filters, the tile's image is first widened: the run of floats that begins at each pixel
-/// is copied to a place of its own, column by column, and so that the ends of rows below each other are one vector. So a patch is few vectors, and aligned ones: one that lies across two
-/// cache lines costs two loads, which is slower than the multiply-adds. For a 7×7×3 kernel over pairs of pixels a widened tile takes 22 KB, and so stays in the first cache while all
-/// filters go through it; a tile is high rather than broad, since widened rows are shared by the windows above and below each other, columns are not.
+/// Windows are taken in tiles of eight rows of four. Where a pixel's patch is read by several filters, the image is first widened, four tiles below each other at once: the run of floats
+/// that begins at each pixel is copied to a place of its own, column by column, and so that the ends of rows below each other are one vector. So a patch is few vectors, and aligned ones:
+/// one that lies across two cache lines costs two loads, which is slower than the multiply-adds. For a 7×7×3 kernel over pairs of pixels a tile sees 22 KB, which stay in the first cache
+/// while all filters go through them; a tile is high rather than broad, since windows above and below each other share widened rows, those beside each other nothing.
 /// </remarks>
 internal sealed unsafe class SparseKernelGradient
 {
@@ -18,6 +18,7 @@ internal sealed unsafe class SparseKernelGradient
     private const int TileRows = 8;
     private const int TileColumns = 4;
     private const int Tile = TileRows * TileColumns;
+    private const int BandRows = 4 * TileRows;
     private const int MostVectorWidth = 16;
 
     private readonly KernelSet _kernels;
@@ -37,29 +38,30 @@ internal sealed unsafe class SparseKernelGradient
         (_kernels, _team, _s, _pool, _piece, _sum) = (context.Kernels, context.Team, shape, pool, Piece, Sum);
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _pieces = Math.Clamp(context.Capacity, 4, MostPieces);
-        _widens = shape.OutputChannels >= 2 * pool.WindowHeight * pool.WindowWidth;
+        _widens = Widens(shape, pool);
         _layout = new PatchLayout(shape.KernelHeight, shape.KernelWidth * shape.Channels, _kernels.VectorWidth, joins: _widens);
     }
 
     // An image's two sums for each filter, a tile's derivatives, their places and which there are, the widened tile, and the rows of the image, of which the last is read up to a whole
     // vector.
-    public long WorkerScratchSize => Whole(2 * _s.OutputChannels) + Whole(2 * (Tile + 1) * _s.OutputChannels) + WidenedSize + _s.Image.CopySize(TileHeight) + _layout.RowSize;
+    public long WorkerScratchSize => Whole(2 * _s.OutputChannels) + Whole(2 * (Tile + 1) * _s.OutputChannels) + WidenedSize + _s.Image.CopySize(BandHeight) + _layout.RowSize;
 
     /// <summary>Whether places in a tile are numbers as small as <see cref="ChannelKernels.WindowGradients"/> can give.</summary>
     public static bool Suits(WindowShape shape, PoolShape pool)
     {
-        long rows = shape.InputRows(Pixels(TileRows, pool.StrideHeight, pool.WindowHeight)), columns = Pixels(TileColumns, pool.StrideWidth, pool.WindowWidth);
-        return rows * Math.Max((long)shape.PaddedWidth * shape.Channels, columns * (shape.KernelWidth * shape.Channels + MostVectorWidth)) < (long)ChannelKernels.Integers;
+        long rows = shape.InputRows(Pixels(TileRows, pool.StrideHeight, pool.WindowHeight)), bandRows = shape.InputRows(Pixels(BandRows, pool.StrideHeight, pool.WindowHeight));
+        long size = Widens(shape, pool) ? bandRows * Pixels(TileColumns, pool.StrideWidth, pool.WindowWidth) * (shape.KernelWidth * shape.Channels + MostVectorWidth) : rows * shape.PaddedWidth * shape.Channels;
+        return size < (long)ChannelKernels.Integers;
     }
 
     public long ScratchSize => _pieces * PieceSize;
 
-    private long WidenedSize => _widens ? (long)TileHeight * TileWidth * _layout.RowSize : 0;
+    private long WidenedSize => _widens ? (long)BandHeight * TileWidth * _layout.RowSize : 0;
 
-    // Pixels across and rows of the image that a tile reads.
+    // Pixels across that a tile reads, and rows of the image that a band of them does.
     private int TileWidth => Math.Min(_s.OutputWidth, Pixels(TileColumns, _pool.StrideWidth, _pool.WindowWidth));
 
-    private int TileHeight => _s.InputRows(Math.Min(_s.OutputHeight, Pixels(TileRows, _pool.StrideHeight, _pool.WindowHeight)));
+    private int BandHeight => _s.InputRows(Math.Min(_s.OutputHeight, Pixels(BandRows, _pool.StrideHeight, _pool.WindowHeight)));
 
     // The filters' sums, and two sums in double precision for each.
     private long PieceSize => Whole(_s.OutputChannels * (_layout.Size + 4));
@@ -92,17 +94,17 @@ internal sealed unsafe class SparseKernelGradient
         for (int image = first; image < end; image++)
         {
             new Span<float>(moments, 2 * _s.OutputChannels).Clear();
-            for (int row = 0; row < _pool.OutputHeight; row += TileRows)
-                AddRows(image, row, sums, moments, scratch);
+            for (int row = 0; row < _pool.OutputHeight; row += BandRows)
+                AddBand(image, row, sums, moments, scratch);
             for (int i = 0; i < 2 * _s.OutputChannels; i++)
                 PieceSums(piece)[i] += moments[i];
         }
     }
 
     /// <summary>Adds the patches of some rows of windows, tile by tile.</summary>
-    private void AddRows(int image, int row, float* sums, float* moments, float* scratch)
+    private void AddBand(int image, int row, float* sums, float* moments, float* scratch)
     {
-        int filters = _s.OutputChannels, rows = Math.Min(TileRows, _pool.OutputHeight - row);
+        int filters = _s.OutputChannels, rows = Math.Min(BandRows, _pool.OutputHeight - row);
         float* dy = scratch, places = dy + Tile * filters, found = places + Tile * filters, widened = scratch + Whole(2 * (Tile + 1) * filters);
 
         // The pixels that the windows see, and the rows of the image that these do.
@@ -123,30 +125,35 @@ internal sealed unsafe class SparseKernelGradient
                 (rowStep, columnStep) = (_layout.RowSize, (nint)height * _layout.RowSize);
             }
             nint pixelStep = _s.StrideHeight * rowStep;
-            long at = (((long)image * _pool.OutputHeight + row) * _pool.OutputWidth + column) * filters;
-            var tile = new WindowTile
+            patches += (top - firstRow) * pixelStep + (left - firstColumn) * columnStep;
+            for (int r = 0; r < rows; r += TileRows, patches += TileRows * _pool.StrideHeight * pixelStep)
             {
-                Rows = rows,
-                Columns = columns,
-                Channels = filters,
-                RowStep = (nint)_pool.OutputWidth * filters,
-                Dy = _batch.Dy + at,
-                Y = _batch.Y == null ? null : _batch.Y + at,
-                X = _batch.Pooled == null ? null : _batch.Pooled + at,
-                Scale = _batch.Scale,
-                Shift = _batch.Shift,
-                Tap = _batch.Taps + at,
-                TapColumns = _pool.WindowWidth,
-                Place = (top - firstRow) * pixelStep + (left - firstColumn) * columnStep,
-                PlaceRow = _pool.StrideHeight * pixelStep,
-                PlaceColumn = _pool.StrideWidth * columnStep,
-                PixelRow = pixelStep,
-                PixelColumn = columnStep,
-            };
-            _channels.WindowGradients(tile, _batch.Mean, moments, moments + filters, found, dy, places);
-            _kernels.AddPatches(new PatchShape { Layout = _layout, RowStep = rowStep, Filters = filters }, patches, dy, places, found, sums);
+                long at = (((long)image * _pool.OutputHeight + row + r) * _pool.OutputWidth + column) * filters;
+                var tile = new WindowTile
+                {
+                    Rows = Math.Min(TileRows, rows - r),
+                    Columns = columns,
+                    Channels = filters,
+                    RowStep = (nint)_pool.OutputWidth * filters,
+                    Dy = _batch.Dy + at,
+                    Y = _batch.Y == null ? null : _batch.Y + at,
+                    X = _batch.Pooled == null ? null : _batch.Pooled + at,
+                    Scale = _batch.Scale,
+                    Shift = _batch.Shift,
+                    Tap = _batch.Taps + at,
+                    TapColumns = _pool.WindowWidth,
+                    WindowRow = _pool.StrideHeight * pixelStep,
+                    WindowColumn = _pool.StrideWidth * columnStep,
+                    PixelRow = pixelStep,
+                    PixelColumn = columnStep,
+                };
+                _channels.WindowGradients(tile, _batch.Mean, moments, moments + filters, found, dy, places);
+                _kernels.AddPatches(new PatchShape { Layout = _layout, RowStep = rowStep, Filters = filters }, patches, dy, places, found, sums);
+            }
         }
     }
+
+    private static bool Widens(WindowShape shape, PoolShape pool) => shape.OutputChannels >= 2 * pool.WindowHeight * pool.WindowWidth;
 
     /// <summary>Pixels that some windows beside each other see.</summary>
     private static int Pixels(int windows, int stride, int size) => (windows - 1) * stride + size;
