@@ -20,17 +20,11 @@ internal abstract unsafe class FlatKernels
 
     /// <summary>Writes a matrix's rows as columns.</summary>
     public abstract void Transpose(float* from, nint fromRow, float* to, nint toRow, int rows, int columns);
-
-    /// <summary>Σ a·b, in an order that depends on the count alone.</summary>
-    public abstract float Dot(float* a, float* b, long count);
 }
 
 /// <inheritdoc/>
 internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct where S : struct, ISimd<V>
 {
-    // So much of a dot product is summed in single precision before the sum goes on in double.
-    private const int DotBlock = 1024;
-
     public override void Relu(float* x, long count)
     {
         long i = 0;
@@ -94,29 +88,5 @@ internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct wh
                 }
             }
         }
-    }
-
-    public override float Dot(float* a, float* b, long count)
-    {
-        double sum = 0;
-        long i = 0;
-        float* lanes = stackalloc float[16];
-        for (; i <= count - DotBlock; i += DotBlock)
-        {
-            V s0 = S.Zero, s1 = s0, s2 = s0, s3 = s0;
-            for (long k = i; k < i + DotBlock; k += 4 * S.Width)
-            {
-                s0 = S.MultiplyAdd(S.Load(a + k), S.Load(b + k), s0);
-                s1 = S.MultiplyAdd(S.Load(a + k + S.Width), S.Load(b + k + S.Width), s1);
-                s2 = S.MultiplyAdd(S.Load(a + k + 2 * S.Width), S.Load(b + k + 2 * S.Width), s2);
-                s3 = S.MultiplyAdd(S.Load(a + k + 3 * S.Width), S.Load(b + k + 3 * S.Width), s3);
-            }
-            S.Store(lanes, S.Add(S.Add(s0, s1), S.Add(s2, s3)));
-            for (int lane = 0; lane < S.Width; lane++)
-                sum += lanes[lane];
-        }
-        for (; i < count; i++)
-            sum += (double)a[i] * b[i];
-        return (float)sum;
     }
 }

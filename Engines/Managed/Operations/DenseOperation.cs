@@ -11,7 +11,7 @@ internal sealed unsafe class DenseOperation : Operation
     private const int BlockRows = 24;
     private const int BlockInputs = 240;
     private const int BlockColumns = 512;
-    private const int DotInputs = 65_536;
+    private const int DotInputs = 131_072;
 
     // Rows of B that are read again for each few rows of A: with the widest panel 32 KB.
     private const int BlockInner = 256;
@@ -98,8 +98,9 @@ internal sealed unsafe class DenseOperation : Operation
         float* x = Inputs[0].Data + (long)first * _inputs, y = Output.Data + (long)first * _units + panel.Column;
         if (_units == 1)
         {
+            DotKernel.Run(x, _inputs, rows, _kernel.Values, _inputs, y);
             for (int r = 0; r < rows; r++)
-                y[r] = _kernels.Flat.Dot(x + (long)r * _inputs, _kernel.Values, _inputs) + *_start.Pointer;
+                y[r] += *_start.Pointer;
             return;
         }
         Product(rows, Tile(row: _inputs, inner: 1, count: _inputs, bRow: _units), panel, x, _kernel.Values + panel.Column, _start.Pointer + panel.Column, y, _units, WorkerScratch(worker), accumulate: false);
