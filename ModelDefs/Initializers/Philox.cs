@@ -6,6 +6,19 @@ namespace ConvNets.ModelDefs;
 /// </summary>
 public sealed class Philox
 {
+    /// <summary>How often a counter is mixed.</summary>
+    internal const int Rounds = 10;
+
+    /// <summary>What a counter's first word is multiplied by.</summary>
+    internal const uint FirstFactor = 0xD2511F53;
+
+    /// <summary>What its third word is multiplied by.</summary>
+    internal const uint SecondFactor = 0xCD9E8D57;
+
+    // From one round's keys to the next one's.
+    private const uint FirstKeyStep = 0x9E3779B9;
+    private const uint SecondKeyStep = 0xBB67AE85;
+
     private readonly ulong _seed;
     private readonly ulong _stream;
     private readonly uint[] _block = new uint[4];
@@ -83,13 +96,21 @@ public sealed class Philox
     {
         uint c0 = (uint)position, c1 = (uint)(position >> 32), c2 = (uint)stream, c3 = (uint)(stream >> 32);
         uint k0 = (uint)seed, k1 = (uint)(seed >> 32);
-        for (int round = 0; round < 10; round++)
+        for (int round = 0; round < Rounds; round++)
         {
-            ulong p0 = 0xD2511F53ul * c0, p1 = 0xCD9E8D57ul * c2;
+            ulong p0 = (ulong)FirstFactor * c0, p1 = (ulong)SecondFactor * c2;
             (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
-            k0 += 0x9E3779B9;
-            k1 += 0xBB67AE85;
+            k0 += FirstKeyStep;
+            k1 += SecondKeyStep;
         }
         (block[0], block[1], block[2], block[3]) = (c0, c1, c2, c3);
+    }
+
+    /// <summary>The two keys of each round, one round after the other, for those who compute many blocks.</summary>
+    internal static void RoundKeys(ulong seed, Span<uint> keys)
+    {
+        (keys[0], keys[1]) = ((uint)seed, (uint)(seed >> 32));
+        for (int i = 2; i < 2 * Rounds; i += 2)
+            (keys[i], keys[i + 1]) = (keys[i - 2] + FirstKeyStep, keys[i - 1] + SecondKeyStep);
     }
 }

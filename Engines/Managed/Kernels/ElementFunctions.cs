@@ -22,6 +22,9 @@ internal static class VectorMath<V, S> where V : struct where S : struct, ISimd<
 
     public static V Clamp(V x, float least, float greatest) => S.Min(S.Max(x, S.Create(least)), S.Create(greatest));
 
+    /// <summary>d where x lies in a range, 0 outside.</summary>
+    public static V Inside(V x, V least, V greatest, V d) => S.SelectGreater(least, x, S.Zero, S.SelectGreater(x, greatest, S.Zero, d));
+
     public static V Sigmoid(V x) => S.Divide(S.Create(1), S.Add(S.Create(1), S.Exp(Negate(x))));
 
     /// <summary>Lambert's continued fraction, to the fourth step, near 0, where 1 − 2/(e²ˣ + 1) would lose digits.</summary>

@@ -73,19 +73,15 @@ internal sealed unsafe class FlatKernels<V, S> : FlatKernels where V : struct wh
 
     public override void Transpose(float* from, nint fromRow, float* to, nint toRow, int rows, int columns)
     {
-        // A block's lines on both sides stay in the first cache.
-        const int Block = 16;
-        for (int top = 0; top < rows; top += Block)
+        // Whole cache lines of the result are written before others that may displace them: rows a power of two apart share a few places of the cache.
+        const int Line = 16, Block = 8;
+        for (int top = 0; top < rows; top += Line)
         {
+            int bottom = Math.Min(top + Line, rows);
             for (int left = 0; left < columns; left += Block)
             {
-                int bottom = Math.Min(top + Block, rows), right = Math.Min(left + Block, columns);
-                for (int column = left; column < right; column++)
-                {
-                    float* line = to + column * toRow;
-                    for (int row = top; row < bottom; row++)
-                        line[row] = from[row * fromRow + column];
-                }
+                for (int row = top; row < bottom; row += Block)
+                    Transposition.Columns(from + row * fromRow + left, fromRow, Math.Min(Block, bottom - row), Math.Min(Block, columns - left), to + left * toRow + row, toRow);
             }
         }
     }

@@ -8,7 +8,7 @@ internal abstract unsafe class KernelSet
 {
     private readonly ChannelKernels[] _byWidth;
 
-    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, WinogradTransforms winograd, PlanarKernels planar, params ChannelKernels[] byWidth)
+    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, WinogradTransforms winograd, PlanarKernels planar, RandomKernels random, params ChannelKernels[] byWidth)
     {
         Name = name;
         Flat = flat;
@@ -16,6 +16,7 @@ internal abstract unsafe class KernelSet
         Rows = rows;
         Winograd = winograd;
         Planar = planar;
+        Random = random;
         _byWidth = byWidth;
     }
 
@@ -40,6 +41,8 @@ internal abstract unsafe class KernelSet
     public WinogradTransforms Winograd { get; }
 
     public PlanarKernels Planar { get; }
+
+    public RandomKernels Random { get; }
 
     /// <summary>The widths that a panel of a matrix's columns may have, widest first.</summary>
     public abstract ReadOnlySpan<int> PanelWidths { get; }
@@ -88,7 +91,7 @@ internal abstract unsafe class KernelSet
 
 /// <inheritdoc/>
 internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
-    KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), new PlanarKernels<V, S>(manyRegisters: S.Width >= 16), Channels())
+    KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), new PlanarKernels<V, S>(manyRegisters: S.Width >= 16), Words(), Channels())
     where V : struct
     where S : struct, ISimd<V>
     where H : struct
@@ -120,6 +123,13 @@ internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
         WindowKernel<V, S>.Run(tile, x, filters, bias, greatest, taps);
 
     public override void Correlate(in CorrelationShape shape, float* x, float* lanes) => CorrelationKernel<V, S>.Run(shape, x, lanes);
+
+    private static RandomKernels Words() => S.Width switch
+    {
+        16 => new RandomKernels<Vector512<uint>, Words512>(),
+        8 => new RandomKernels<Vector256<uint>, Words256>(),
+        _ => new RandomKernels<Vector128<uint>, Words128>(),
+    };
 
     private static ChannelKernels[] Channels()
     {

@@ -31,47 +31,79 @@ internal static class AxisOrder
     /// <summary>The order that puts an axis last.</summary>
     public static int[] ToLast(int rank, params int[] axes) => [.. Enumerable.Range(0, rank).Except(axes), .. axes];
 
+    /// <summary>The same order of fewer axes: those that stay side by side are one.</summary>
+    public static (TensorShape Shape, int[] Order) Joined(TensorShape shape, int[] order)
+    {
+        int[] firsts = [.. order.Where((axis, place) => place == 0 || order[place - 1] != axis - 1)], sorted = [.. firsts.Order()];
+        int[] ends = [.. sorted.Skip(1), shape.Rank];
+        return ([.. sorted.Zip(ends, (first, end) => shape.Take(first..end).Aggregate(1, (product, d) => product * d))], [.. firsts.Select(first => Array.IndexOf(sorted, first))]);
+    }
+
     /// <summary>The order that undoes another.</summary>
     public static int[] Inverse(int[] order) => [.. Enumerable.Range(0, order.Length).Select(axis => Array.IndexOf(order, axis))];
 }
 
 /// <summary>Puts the axes of each sample into another order.</summary>
+/// <remarks>
+/// Axes that stay side by side are one. The last axes of input and output then span planes, in which the rows of one side are the columns of the other; where it is the same axis, its
+/// runs of values are copied.
+/// </remarks>
 internal sealed unsafe class PermuteOperation : PieceOperation
 {
-    private readonly int[] _rows;
-    private readonly int _width;
-    private readonly int _stride;
+    private readonly FlatKernels _kernels;
+    private readonly Side _input;
+    private readonly Side _output;
+    private readonly bool _copiesRuns;
 
     /// <param name="context">The plan's.</param>
     /// <param name="from">The input's shape.</param>
     /// <param name="order">Which of the input's axes comes at each place, counted from 0.</param>
     public PermuteOperation(PlanContext context, TensorShape from, int[] order) : base(context)
     {
-        int[] strides = AxisOrder.Strides(from);
-        _rows = AxisOrder.Offsets([.. order.SkipLast(1).Select(axis => from[axis])], [.. order.SkipLast(1).Select(axis => strides[axis])]);
-        (_width, _stride) = (from[order[^1]], strides[order[^1]]);
+        _kernels = context.Kernels.Flat;
+        (TensorShape shape, order) = AxisOrder.Joined(from, order);
+        int[] strides = AxisOrder.Strides(shape), places = AxisOrder.Inverse(order), behind = AxisOrder.Strides([.. order.Select(axis => shape[axis])]);
+        int[] outputStrides = [.. places.Select(place => behind[place])];
+        int inputLast = shape.Rank - 1, outputLast = order[^1];
+        int[] planes = [.. order.Except([inputLast, outputLast])], sizes = [.. planes.Select(axis => shape[axis])];
+        _copiesRuns = inputLast == outputLast;
+        _input = new Side(AxisOrder.Offsets(sizes, [.. planes.Select(axis => strides[axis])]), shape[inputLast], strides[outputLast]);
+        _output = new Side(AxisOrder.Offsets(sizes, [.. planes.Select(axis => outputStrides[axis])]), shape[outputLast], outputStrides[inputLast]);
     }
+
+    // Derivatives that are added to others are put into their order there.
+    public override long WorkerScratchSize => Accumulates is [true] ? Output.Shape.Size : 0;
 
     protected override void ForwardPiece(int piece, int worker)
     {
-        float* x = Inputs[0].Data + (long)piece * Inputs[0].Shape.Size, y = Output.Data + (long)piece * Output.Shape.Size;
-        foreach (int row in _rows)
-        {
-            for (int i = 0; i < _width; i++)
-                y[i] = x[row + i * _stride];
-            y += _width;
-        }
+        long first = (long)piece * Output.Shape.Size;
+        Move(Inputs[0].Data + first, _input, Output.Data + first, _output);
     }
 
     protected override void BackwardPiece(int piece, int worker)
     {
-        float* dx = Inputs[0].Gradient + (long)piece * Inputs[0].Shape.Size, dy = Output.Gradient + (long)piece * Output.Shape.Size;
-        bool accumulate = Accumulates[0];
-        foreach (int row in _rows)
+        long first = (long)piece * Output.Shape.Size;
+        float* dx = Inputs[0].Gradient + first, to = Accumulates[0] ? WorkerScratch(worker) : dx;
+        Move(Output.Gradient + first, _output, to, _input);
+        if (Accumulates[0])
+            _kernels.Add(to, dx, Output.Shape.Size);
+    }
+
+    private void Move(float* source, Side from, float* destination, Side to)
+    {
+        for (int plane = 0; plane < from.Planes.Length; plane++)
         {
-            for (int i = 0; i < _width; i++)
-                dx[row + i * _stride] = accumulate ? dx[row + i * _stride] + dy[i] : dy[i];
-            dy += _width;
+            float* x = source + from.Planes[plane], y = destination + to.Planes[plane];
+            if (_copiesRuns)
+                new ReadOnlySpan<float>(x, from.Run).CopyTo(new Span<float>(y, to.Run));
+            else
+                _kernels.Transpose(x, from.RowStride, y, to.RowStride, to.Run, from.Run);
         }
     }
+
+    /// <summary>How planes lie in the input or the output.</summary>
+    /// <param name="Planes">Where each begins.</param>
+    /// <param name="Run">Values of a row, which lie one behind the other: those of the last axis.</param>
+    /// <param name="RowStride">From one row to the next, along the other side's last axis.</param>
+    private readonly record struct Side(int[] Planes, int Run, int RowStride);
 }

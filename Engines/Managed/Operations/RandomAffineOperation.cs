@@ -127,9 +127,6 @@ internal readonly record struct AffineMap(float A0, float A1, float A2, float B0
     /// <summary>A change of size around the middle: so many times the rows and columns are shown.</summary>
     public static AffineMap Zoom(double rows, double columns, TensorShape image) =>
         new((float)columns, 0, (float)((image[1] - 1) / 2.0 * (1 - columns)), 0, (float)rows, (float)((image[0] - 1) / 2.0 * (1 - rows)));
-
-    /// <summary>A number of a range.</summary>
-    public static double Between(FactorRange range, uint bits) => range.Lower + (range.Upper - range.Lower) * RandomStream.Uniform(bits);
 }
 
 /// <summary>What an image's transformation is drawn from.</summary>

@@ -7,17 +7,15 @@ internal static partial class LayerTable
 {
     private static void Drop(Planner plan, Node node, double rate, IReadOnlyList<int?>? noiseShape)
     {
-        TensorShape shape = node.Inputs[0].Shape;
-        int[]? places = null;
-        bool eachSample = noiseShape?[0] != 1;
-        if (noiseShape is not null)
+        long? seed = ((RandomLayer)node.Layer).Seed;
+        if (noiseShape is null)
         {
-            // Strides of 0 along the axes that are dropped together.
-            TensorShape drawn = [.. shape.Select((d, axis) => noiseShape[axis + 1] ?? d)];
-            places = AxisOrder.Offsets(shape.ToArray(), [.. AxisOrder.Strides(drawn).Select((stride, axis) => drawn[axis] == 1 ? 0 : stride)]);
+            InTraining(plan, node, rate > 0, (inputs, output) => new DropoutOperation(plan.Context, rate, seed) { Inputs = inputs, Output = output });
+            return;
         }
+        TensorShape shape = node.Inputs[0].Shape, drawn = [.. shape.Select((d, axis) => noiseShape[axis + 1] ?? d)];
         InTraining(plan, node, rate > 0, (inputs, output) =>
-            new DropoutOperation(plan.Context, rate, ((RandomLayer)node.Layer).Seed, output.Shape.Size, places, eachSample) { Inputs = inputs, Output = output });
+            new GroupDropoutOperation(plan.Context, rate, seed, shape, drawn, eachSample: noiseShape[0] != 1) { Inputs = inputs, Output = output });
     }
 
     private static void GaussianNoise(Planner plan, Node node) =>
@@ -28,7 +26,7 @@ internal static partial class LayerTable
         var layer = (RandomContrast)node.Layer;
         var factor = new FactorRange(1 - layer.Factor.Lower, 1 + layer.Factor.Upper);
         InTraining(plan, node, true, (inputs, output) =>
-            new RandomColorOperation(plan.Context, layer.Seed, factor, 0, layer.ValueRange, output.Shape[2]) { Inputs = inputs, Output = output });
+            new RandomContrastOperation(plan.Context, layer.Seed, factor, layer.ValueRange, output.Shape) { Inputs = inputs, Output = output });
     }
 
     private static void RandomBrightness(Planner plan, Node node)
@@ -37,7 +35,7 @@ internal static partial class LayerTable
         double range = layer.ValueRange.Greatest - layer.ValueRange.Least;
         var delta = new FactorRange(layer.Factor.Lower * range, layer.Factor.Upper * range);
         InTraining(plan, node, true, (inputs, output) =>
-            new RandomColorOperation(plan.Context, layer.Seed, (1, 1), delta, layer.ValueRange, output.Shape[2]) { Inputs = inputs, Output = output });
+            new RandomBrightnessOperation(plan.Context, layer.Seed, delta, layer.ValueRange) { Inputs = inputs, Output = output });
     }
 
     private static void RandomFlip(Planner plan, Node node)
@@ -56,14 +54,14 @@ internal static partial class LayerTable
     {
         var layer = (RandomTranslation)node.Layer;
         TensorShape image = node.Inputs[0].Shape;
-        Affine(plan, node, layer, numbers => AffineMap.Translation(AffineMap.Between(layer.HeightFactor, numbers.First), AffineMap.Between(layer.WidthFactor, numbers.Second), image));
+        Affine(plan, node, layer, numbers => AffineMap.Translation(RandomStream.Between(layer.HeightFactor, numbers.First), RandomStream.Between(layer.WidthFactor, numbers.Second), image));
     }
 
     private static void RandomRotation(Planner plan, Node node)
     {
         var layer = (RandomRotation)node.Layer;
         TensorShape image = node.Inputs[0].Shape;
-        Affine(plan, node, layer, numbers => AffineMap.Rotation(AffineMap.Between(layer.Factor, numbers.First), image));
+        Affine(plan, node, layer, numbers => AffineMap.Rotation(RandomStream.Between(layer.Factor, numbers.First), image));
     }
 
     private static void RandomZoom(Planner plan, Node node)
@@ -72,8 +70,8 @@ internal static partial class LayerTable
         TensorShape image = node.Inputs[0].Shape;
         Affine(plan, node, layer, numbers =>
         {
-            double rows = 1 + AffineMap.Between(layer.HeightFactor, numbers.First);
-            return AffineMap.Zoom(rows, layer.WidthFactor is { } factor ? 1 + AffineMap.Between(factor, numbers.Second) : rows, image);
+            double rows = 1 + RandomStream.Between(layer.HeightFactor, numbers.First);
+            return AffineMap.Zoom(rows, layer.WidthFactor is { } factor ? 1 + RandomStream.Between(factor, numbers.Second) : rows, image);
         });
     }
 

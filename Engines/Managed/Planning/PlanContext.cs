@@ -47,7 +47,7 @@ internal sealed unsafe class PlanContext(KernelSet kernels, WorkerTeam team, Par
     }
 
     /// <summary>What a random layer draws from: numbers that depend on the seed, the training step and the layer's place in the plan alone.</summary>
-    public RandomStream NewStream(long? layerSeed) => new(layerSeed ?? seed, _streams++, Parameters);
+    public RandomStream NewStream(long? layerSeed) => new(Kernels.Random, layerSeed ?? seed, _streams++, Parameters);
 
     /// <summary>Keeps memory that lives as long as the plan.</summary>
     public AlignedBuffer Own(AlignedBuffer buffer)

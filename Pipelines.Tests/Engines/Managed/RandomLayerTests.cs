@@ -57,6 +57,21 @@ public sealed class RandomLayerTests
     }
 
     [TestMethod]
+    [DataRow(nameof(Dropout))]
+    [DataRow(nameof(SpatialDropout2D))]
+    [DataRow(nameof(RandomContrast))]
+    [DataRow(nameof(RandomBrightness))]
+    public void EveryInstructionSetGivesTheSameBits(string layer)
+    {
+        TensorShape shape = [8, 6, 3];
+        Model model = LayerCases.Build([shape], Layers[layer](5));
+        float[] x = TestWeights.Normal(7 * shape.Size, 1), expected = Run(model, x, 1, 1, 2, training: true)[0];
+
+        foreach (string kernels in KernelSets.Names)
+            CollectionAssert.AreEqual(expected, Run(model, x, 1, 1, 1, training: true, KernelSets.Get(kernels))[0], kernels);
+    }
+
+    [TestMethod]
     [DataRow(0.1)]
     [DataRow(0.5)]
     [DataRow(0.9)]
@@ -68,6 +83,37 @@ public sealed class RandomLayerTests
         foreach (float value in y.Where(v => v != 0))
             Assert.AreEqual(3 / (1 - rate), value, 1e-5);
         AssertShare(rate, y.Count(v => v == 0), Count);
+    }
+
+    /// <summary>Which numbers of which stream decide: for the same seed other values would be dropped if that changed.</summary>
+    [TestMethod]
+    [DataRow("one each", null, 0)]
+    [DataRow("channels of each image", new[] { 0, 1, 1, 5 }, 5)]
+    [DataRow("pixels of each image", new[] { 0, 3, 4, 1 }, 12)]
+    [DataRow("rows of the batch", new[] { 1, 3, 1, 1 }, 0)]
+    public void ANumberOfTheLayersStreamDecidesOnEachValue(string _, int[]? noise, int ofEachSample)
+    {
+        const int Samples = 300;
+        TensorShape shape = [3, 4, 5];
+        var layer = new Dropout(0.3, noise?.Select(d => d == 0 ? (int?)null : d).ToArray(), seed: 9);
+        float[] x = TestWeights.Normal(Samples * shape.Size, 1);
+        uint[] block = new uint[4];
+
+        float[] expected = [.. x.Select((value, i) =>
+        {
+            int number = i;
+            if (noise is not null)
+            {
+                int[] at = NaiveCall.Index(shape, i % shape.Size);
+                number = i / shape.Size * ofEachSample;
+                for (int axis = 0; axis < 3; axis++)
+                    number += noise[axis + 1] == 1 ? 0 : at[axis] * noise[(axis + 2)..].Aggregate(1, (product, d) => product * d);
+            }
+            Philox.Block(9, Philox.LayerStream(0, 0), number / 4, block);
+            return block[number % 4] < 0.3 * (1L << 32) ? value * 0 : value * (float)(1 / 0.7);
+        })];
+
+        CollectionAssert.AreEqual(expected, Run(layer, shape, x)[0]);
     }
 
     [TestMethod]
@@ -198,9 +244,9 @@ public sealed class RandomLayerTests
         Run(LayerCases.Build([shape], layer), x, seed, steps, threads, training);
 
     /// <summary>The outputs of some steps on the same batch.</summary>
-    private static float[][] Run(Model model, float[] x, long seed, int steps, int threads, bool training)
+    private static float[][] Run(Model model, float[] x, long seed, int steps, int threads, bool training, KernelSet? kernels = null)
     {
-        using Executor executor = Engine.Managed.CreateExecutor(new ExecutorRequest(model, new Sgd(), [new DotLoss()], [1f], threads, seed));
+        using var executor = new ManagedExecutor(new ExecutorRequest(model, new Sgd(), [new DotLoss()], [1f], threads, seed), kernels ?? KernelSet.Best);
         using Batch batch = executor.CreateBatch(x.Length / model.Inputs[0].Shape.Size, training);
         batch.Count = batch.Capacity;
         x.CopyTo(batch.Input(0));
