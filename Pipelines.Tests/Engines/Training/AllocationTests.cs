@@ -15,6 +15,7 @@ public sealed class AllocationTests
     [DataRow("signs")]
     [DataRow("mnist")]
     [DataRow("resnet")]
+    [DataRow("random")]
     public void StepsAllocateNothing(string kind)
     {
         (CompiledModel model, Tensor x, Tensor y) = Make(kind);
@@ -78,6 +79,9 @@ public sealed class AllocationTests
             "happy" => Architectures.HappyModel(),
             "signs" => Architectures.ConvolutionalModel([64, 64, 3]),
             "mnist" => new Sequential([new Conv2D(32, 3) { InputShape = [28, 28, 1] }, new ReLU(), new MaxPooling2D(), new Conv2D(64, 3), new ReLU(), new MaxPooling2D(), new Flatten(), new Dense(10, ActivationFunction.Softmax)]),
+            "random" => new Sequential([
+                new RandomContrast(0.2) { InputShape = [16, 16, 3] }, new RandomBrightness(0.2), new Conv2D(8, 3), new SpatialDropout2D(0.2), new Permute([3, 1, 2]), new Dropout(0.5), new Flatten(),
+                new Dense(10, ActivationFunction.Softmax)]),
             _ => Residual(),
         };
         TensorShape shape = model.Inputs[0].Shape;
