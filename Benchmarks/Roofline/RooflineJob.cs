@@ -26,7 +26,7 @@ internal static class RooflineJob
             Console.WriteLine($"| reads of {level}, GB/s | {Text(MachineRates.Read(1, bytes))} | {Text(MachineRates.Read(all, bytes))} |");
         Console.WriteLine($"| handing out work to the team, µs | | {MachineRates.Dispatch().ToString("0.00", CultureInfo.InvariantCulture)} |\n");
 
-        Console.WriteLine("A step's FLOP are those of the layers as they are defined, forward and backward; a kernel that needs fewer (Winograd, sums over the images kept from epoch to epoch, pooled pixels");
+        Console.WriteLine("A step's FLOP are those of the layers as they are defined, forward and backward; a kernel that needs fewer (Winograd, sums that many places of an image share, pooled pixels");
         Console.WriteLine("without a derivative) may so come above 1.\n");
         Console.WriteLine("| training step | batch | MFLOP | median ms | GFLOP/s | of the peak |\n|---|---|---|---|---|---|");
         foreach ((string kind, int batchSize) in Jobs)
