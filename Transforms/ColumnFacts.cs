@@ -43,6 +43,19 @@ internal readonly record struct ColumnFacts(string Name, VectorKind Kind, DataVi
         return schema.GetColumnOrNull(name) ?? throw Missing(name, schema.Where(c => !c.IsHidden).Select(c => c.Name));
     }
 
+    /// <summary>The input's columns that are needed for some of the output's, which are the input's and one more that is computed from one of them.</summary>
+    /// <param name="inputSchema">The input.</param>
+    /// <param name="source">The column that the added one is computed from.</param>
+    /// <param name="outputColumns">What is asked for.</param>
+    public static IEnumerable<DataViewSchema.Column> Dependencies(DataViewSchema inputSchema, DataViewSchema.Column source, IEnumerable<DataViewSchema.Column> outputColumns)
+    {
+        bool[] needed = new bool[inputSchema.Count + 1];
+        foreach (DataViewSchema.Column column in outputColumns)
+            needed[column.Index] = true;
+        needed[source.Index] |= needed[inputSchema.Count];
+        return inputSchema.Where(column => needed[column.Index]);
+    }
+
     /// <summary>Whether it is a vector of known size of bytes or floats: pixels.</summary>
     public bool IsPixels => Kind == VectorKind.Vector && !IsKey && (ItemType == NumberDataViewType.Byte || ItemType == NumberDataViewType.Single);
 

@@ -57,38 +57,15 @@ public abstract class MeanMetric : Metric
 /// <summary>The mean of a loss's value a row.</summary>
 /// <param name="loss">The loss.</param>
 /// <param name="name">The name in the history; the loss's own when null.</param>
-public sealed class LossMetric(Loss loss, string? name = null) : Metric
+public sealed class LossMetric(Loss loss, string? name = null) : MeanMetric
 {
     private double[] _losses = [];
-    private double _sum;
-    private double _weight;
 
     /// <inheritdoc/>
     public override string Name { get; } = name ?? loss.Name;
 
     /// <inheritdoc/>
     public override bool? HigherIsBetter => false;
-
-    /// <inheritdoc/>
-    public override double Result => _weight == 0 ? 0 : _sum / _weight;
-
-    /// <inheritdoc/>
-    public override void Reset() => (_sum, _weight) = (0, 0);
-
-    /// <inheritdoc/>
-    public override void SaveState(BinaryWriter writer)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        writer.Write(_sum);
-        writer.Write(_weight);
-    }
-
-    /// <inheritdoc/>
-    public override void RestoreState(BinaryReader reader)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        (_sum, _weight) = (reader.ReadDouble(), reader.ReadDouble());
-    }
 
     /// <inheritdoc/>
     public override void Update(in MetricRows rows)
@@ -105,10 +82,9 @@ public sealed class LossMetric(Loss loss, string? name = null) : Metric
             Losses = _losses.AsSpan(0, rows.Count),
             Gradients = [],
         });
-        for (int row = 0; row < rows.Count; row++)
-        {
-            _sum += rows.Weight(row) * _losses[row];
-            _weight += rows.Weight(row);
-        }
+        base.Update(rows);
     }
+
+    /// <inheritdoc/>
+    protected override double Value(in MetricRows rows, int row) => _losses[row];
 }

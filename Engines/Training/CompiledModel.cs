@@ -237,7 +237,8 @@ public sealed class CompiledModel : IDisposable
         options ??= new InferenceOptions();
         InferenceOptions.Validate(options);
         Prepare(data, needsTargets: false);
-        var outputs = Model.Outputs.Select(_ => new List<float>()).ToArray();
+        int samples = options.Steps is null ? data.Count ?? 0 : 0;
+        List<float>[] outputs = [.. Model.Outputs.Select(t => new List<float>(samples * t.Shape.Size))];
         Batch batch = BatchFor(options.BatchSize, training: false, data.Count);
         foreach (Callback callback in options.Callbacks)
             callback.OnPredictBegin(this);

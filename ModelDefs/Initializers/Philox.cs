@@ -46,7 +46,7 @@ public sealed class Philox
     }
 
     /// <summary>The next number in [0, 1), a multiple of 2⁻²⁴.</summary>
-    public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
+    public float NextSingle() => Uniform(NextUInt32());
 
     /// <summary>The next integer in [0, <paramref name="exclusiveMaximum"/>), without bias.</summary>
     public int NextInt32(int exclusiveMaximum)
@@ -87,6 +87,9 @@ public sealed class Philox
     /// <param name="position">Which four of its numbers.</param>
     /// <param name="block">Where they go.</param>
     public static void Block(long seed, long stream, long position, Span<uint> block) => Block((ulong)seed, (ulong)stream, (ulong)position, block);
+
+    /// <summary>A number in [0, 1) of random bits, a multiple of 2⁻²⁴.</summary>
+    internal static float Uniform(uint bits) => (bits >> 8) * (1f / (1 << 24));
 
     /// <summary>The sequence of a random layer, by its number among a model's random layers, in a training step. Streams of weights and of shuffling are below.</summary>
     internal static long LayerStream(int index, long step) => (1L << 62) + ((long)index << 44) + step;

@@ -45,15 +45,8 @@ internal sealed class ColumnMapping(string inputColumnName, DataViewType inputTy
     }
 
     /// <summary>The input's columns that are needed for some of the output's.</summary>
-    public IEnumerable<DataViewSchema.Column> Dependencies(DataViewSchema inputSchema, IEnumerable<DataViewSchema.Column> outputColumns)
-    {
-        bool[] needed = new bool[inputSchema.Count + 1];
-        foreach (DataViewSchema.Column column in outputColumns)
-            needed[column.Index] = true;
-        if (needed[inputSchema.Count])
-            needed[Input(inputSchema).Index] = true;
-        return inputSchema.Where(column => needed[column.Index]);
-    }
+    public IEnumerable<DataViewSchema.Column> Dependencies(DataViewSchema inputSchema, IEnumerable<DataViewSchema.Column> outputColumns) =>
+        ColumnFacts.Dependencies(inputSchema, Input(inputSchema), outputColumns);
 
     /// <summary>The getter of a column of the output in a row of the input.</summary>
     public ValueGetter<TValue> Getter<TValue>(DataViewRow input, DataViewSchema.Column column) => column.Index < input.Schema.Count

@@ -36,13 +36,8 @@ internal sealed class LogitsTransformer(LogitsNetwork network, string featureCol
     public DataViewSchema.Column Feature(DataViewSchema inputSchema) => inputSchema[featureColumnName];
 
     /// <summary>The input's columns that are needed for some of the output's.</summary>
-    public IEnumerable<DataViewSchema.Column> Dependencies(DataViewSchema inputSchema, IEnumerable<DataViewSchema.Column> outputColumns)
-    {
-        var needed = outputColumns.Select(c => c.Index).ToHashSet();
-        if (needed.Contains(inputSchema.Count))
-            needed.Add(Feature(inputSchema).Index);
-        return inputSchema.Where(c => needed.Contains(c.Index));
-    }
+    public IEnumerable<DataViewSchema.Column> Dependencies(DataViewSchema inputSchema, IEnumerable<DataViewSchema.Column> outputColumns) =>
+        ColumnFacts.Dependencies(inputSchema, Feature(inputSchema), outputColumns);
 
     /// <summary>A network for a cursor that reads ahead.</summary>
     public LogitsScorer CreateBatchScorer() => new(network, ReadAhead);

@@ -6,6 +6,9 @@ namespace ConvNets.Transforms;
 /// <summary>A label column as a network's targets.</summary>
 internal abstract class LabelTargets
 {
+    /// <summary>What is wrong with a row whose key is the missing one.</summary>
+    protected const string MissingKey = "the label is missing, or none of the classes. Leave the row out (FilterRowsByMissingValues).";
+
     private protected LabelTargets(string columnName, int width, IReadOnlyList<string> classNames) => (ColumnName, Width, ClassNames) = (columnName, width, classNames);
 
     /// <summary>The label column.</summary>

@@ -51,7 +51,7 @@ internal sealed class ModelTargets : LabelTargets
         {
             getter(ref key);
             if (key == 0)
-                return "the label is missing, or none of the classes. Leave the row out (FilterRowsByMissingValues).";
+                return MissingKey;
             if (Width == 1)
             {
                 destination[0] = key - 1;

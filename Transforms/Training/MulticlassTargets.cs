@@ -72,7 +72,7 @@ internal sealed class MulticlassTargets : LabelTargets
         {
             getter(ref key);
             if (key == 0)
-                return "the label is missing, or none of the classes. Leave the row out (FilterRowsByMissingValues).";
+                return MissingKey;
             int index = places is null ? (int)key - 1 : places[key - 1];
             if (Width == 1)
             {

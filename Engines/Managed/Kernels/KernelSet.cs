@@ -91,7 +91,7 @@ internal abstract unsafe class KernelSet
 
 /// <inheritdoc/>
 internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
-    KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), new PlanarKernels<V, S>(manyRegisters: S.Width >= 16), Words(), Channels())
+    KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), new PlanarKernels<V, S>(), Words(), Channels())
     where V : struct
     where S : struct, ISimd<V>
     where H : struct

@@ -87,7 +87,7 @@ internal abstract unsafe class PlanarKernels
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKernels where V : struct where S : struct, ISimd<V>
+internal sealed unsafe class PlanarKernels<V, S> : PlanarKernels where V : struct where S : struct, ISimd<V>
 {
     public override int Width => S.Width;
 
@@ -134,7 +134,7 @@ internal sealed unsafe class PlanarKernels<V, S>(bool manyRegisters) : PlanarKer
             for (int f = 0; f < ChannelBlock; f += 2, filters += 2 * Points * depth)
             {
                 float* target = to + 2 * f * S.Width;
-                if (manyRegisters)
+                if (S.Width >= 16)
                 {
                     Two(tiles, second, down, offsets, depth, filters, start + f, target);
                     continue;

@@ -46,7 +46,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         _pitch = Whole(_tiles);
         _ringPitch = Whole(_tiles + _partsAcross - 1);
         _lineTiles = (_tiles + _partsAcross + 3) / 4 * 4;
-        int parts = images % threads != 0 && images < 8 * threads ? threads : 1, most = MaxTransformed * Tile / (Points * Points * shape.Channels * _partsAcross * _pitch);
+        int parts = PartsOfImage(images, threads), most = MaxTransformed * Tile / (Points * Points * shape.Channels * _partsAcross * _pitch);
         BlockRows = Math.Max(1, Math.Min((shape.OutputHeight + parts - 1) / parts, most) / RowStep) * RowStep;
         _line = new ImageBlock(shape.Height, shape.Width, shape.Channels, shape.Left, Tile * _lineTiles);
     }
@@ -291,19 +291,17 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
             Vector256<float> best = Vector256.Load(turned);
             turned += ChannelBlock;
             for (int tile = 1; tile < perWindow; tile++, turned += ChannelBlock)
-                best = Greater(best, Vector256.Load(turned));
+                best = Simd256.Greater(best, Vector256.Load(turned));
             float* to = y + (nint)column * _s.OutputChannels + block * ChannelBlock;
             if (channels == ChannelBlock)
             {
-                (isFirst ? best : Greater(Vector256.Load(to), best)).Store(to);
+                (isFirst ? best : Simd256.Greater(Vector256.Load(to), best)).Store(to);
                 continue;
             }
             for (int c = 0; c < channels; c++)
                 to[c] = isFirst || best[c] > to[c] ? best[c] : to[c];
         }
     }
-
-    private static Vector256<float> Greater(Vector256<float> a, Vector256<float> b) => Vector256.ConditionalSelect(Vector256.GreaterThan(b, a), b, a);
 
     /// <summary>A worker's memory, cut up.</summary>
     private readonly ref struct Memory

@@ -10,6 +10,9 @@ internal abstract unsafe class PooledConvolution
         return pass is DirectConvolution && WindowConvolution.Suits(context.Kernels, shape, pool) ? new WindowConvolution(context, shape, pool) : pass;
     }
 
+    /// <summary>In how many parts each image is cut: where images do not keep all threads busy, in one for each.</summary>
+    protected static int PartsOfImage(int images, int threads) => images % threads != 0 && images < 8 * threads ? threads : 1;
+
     /// <summary>Floats of all groups' packed filters.</summary>
     public abstract long PackedSize { get; }
 

@@ -7,7 +7,7 @@ namespace ConvNets.Engines;
 /// </summary>
 internal sealed unsafe class WindowConvolution : PooledConvolution
 {
-    private const int Filters = 8;
+    private const int Filters = WindowPatch.Filters;
 
     private readonly KernelSet _kernels;
     private readonly WindowShape _s;
@@ -36,8 +36,8 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
             RowStep = _floats * _lanes,
             PixelStep = shape.Channels * _lanes,
         };
-        int threads = context.Team.Threads;
-        _pieceRows = context.Capacity % threads != 0 && context.Capacity < 8 * threads ? (pool.OutputHeight + threads - 1) / threads : pool.OutputHeight;
+        int threads = context.Team.Threads, parts = PartsOfImage(context.Capacity, threads);
+        _pieceRows = (pool.OutputHeight + parts - 1) / parts;
         _ahead = (nint)threads * shape.Height * shape.Width * shape.Channels;
     }
 
@@ -95,7 +95,7 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
     /// <summary>Turns around what some windows see, eight of a row at a time, or four.</summary>
     private void LayOut(float* x, int window, int windows, float* to, float* copy)
     {
-        int together = Math.Min(_lanes, _pool.OutputWidth % 8 == 0 ? 8 : 4), floats = _floats, lanes = _lanes, row = -1;
+        int together = Math.Min(_lanes, _pool.OutputWidth % 8 == 0 ? 8 : 4), row = -1;
         nint step = (nint)_pool.StrideWidth * _s.Channels, imageRow = 0;
         float* rows = null;
         for (int lane = 0; lane < windows; lane += together)
@@ -109,17 +109,7 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
             }
             float* from = rows + column * step, target = to + lane;
             for (int i = 0; i < _rows; i++, from += imageRow, target += _tile.RowStep)
-            {
-                int f = 0;
-                for (; together == 8 && f <= floats - 8; f += 8)
-                    Transposition.Eight(from + f, step, target + f * lanes, lanes);
-                for (; f < floats; f += 4)
-                {
-                    Transposition.Four(from + f, step, target + f * lanes, lanes);
-                    if (together == 8)
-                        Transposition.Four(from + 4 * step + f, step, target + f * lanes + 4, lanes);
-                }
-            }
+                Transposition.Columns(from, step, together, _floats, target, _lanes);
         }
     }
 

@@ -5,6 +5,9 @@ namespace ConvNets.Engines;
 /// <summary>Where the values lie that a vector of pooling windows sees. All strides are in floats.</summary>
 internal readonly struct WindowPatch
 {
+    /// <summary>Filters that are computed together.</summary>
+    public const int Filters = 8;
+
     /// <summary>Pixels of a window down.</summary>
     public required int Height { get; init; }
 
@@ -32,8 +35,7 @@ internal readonly struct WindowPatch
 /// </summary>
 internal static unsafe class WindowKernel<V, S> where V : struct where S : struct, ISimd<V>
 {
-    /// <summary>Filters that are computed together.</summary>
-    public const int Filters = 8;
+    private const int Filters = WindowPatch.Filters;
 
     /// <summary>The greatest value of each window and which pixel of the window it is, the first of equals.</summary>
     /// <param name="s">Where things lie.</param>

@@ -25,8 +25,8 @@ internal sealed unsafe class NoiseOperation(PlanContext context, GaussianNoise l
                 _random.Draw((first + i) / 4, block);
                 for (int pair = 0; pair < 4; pair += 2)
                 {
-                    float radius = MathF.Sqrt(-2 * MathF.Log(1 - RandomStream.Uniform(block[pair]))) * (float)layer.Stddev;
-                    (float sin, float cos) = MathF.SinCos(2 * MathF.PI * RandomStream.Uniform(block[pair + 1]));
+                    float radius = MathF.Sqrt(-2 * MathF.Log(1 - Philox.Uniform(block[pair]))) * (float)layer.Stddev;
+                    (float sin, float cos) = MathF.SinCos(2 * MathF.PI * Philox.Uniform(block[pair + 1]));
                     (noise[pair], noise[pair + 1]) = (radius * cos, radius * sin);
                 }
             }

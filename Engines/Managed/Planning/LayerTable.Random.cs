@@ -45,7 +45,7 @@ internal static partial class LayerTable
         TensorShape image = node.Inputs[0].Shape;
         Affine(plan, node, layer.Seed, FillMode.Nearest, 0, Interpolation.Nearest, numbers =>
         {
-            bool flips = RandomStream.Uniform(numbers.First) <= 0.5f;
+            bool flips = Philox.Uniform(numbers.First) <= 0.5f;
             return AffineMap.Flip(flips && columns, flips && rows, image);
         });
     }

@@ -19,9 +19,6 @@ internal sealed unsafe class RandomStream(RandomKernels kernels, long seed, int 
     /// <summary>A generator over the step's sequence.</summary>
     public Philox Generator => new(seed, _stream);
 
-    /// <summary>A number in [0, 1), a multiple of 2⁻²⁴.</summary>
-    public static float Uniform(uint bits) => (bits >> 8) * (1f / (1 << 24));
-
     /// <summary>A number in a range.</summary>
-    public static double Between(FactorRange range, uint bits) => range.Lower + (range.Upper - range.Lower) * Uniform(bits);
+    public static double Between(FactorRange range, uint bits) => range.Lower + (range.Upper - range.Lower) * Philox.Uniform(bits);
 }

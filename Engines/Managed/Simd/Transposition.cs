@@ -45,7 +45,7 @@ internal static class Transposition
         Avx.Permute2x128(a3, b3, 0x31).Store(right + 3 * columnStride);
     }
 
-    /// <summary>Stores the columns of a matrix of up to eight rows.</summary>
+    /// <summary>Stores the columns of a matrix of up to eight rows; of four or eight in registers.</summary>
     /// <param name="rows">The first row.</param>
     /// <param name="rowStride">From one row to the next.</param>
     /// <param name="height">How many.</param>
@@ -57,10 +57,11 @@ internal static class Transposition
         int column = 0;
         for (; height == 8 && column <= width - 8; column += 8)
             Eight(rows + column, rowStride, columns + column * columnStride, columnStride);
-        for (; height == 8 && column <= width - 4; column += 4)
+        for (; height is 4 or 8 && column <= width - 4; column += 4)
         {
             Four(rows + column, rowStride, columns + column * columnStride, columnStride);
-            Four(rows + 4 * rowStride + column, rowStride, columns + column * columnStride + 4, columnStride);
+            if (height == 8)
+                Four(rows + 4 * rowStride + column, rowStride, columns + column * columnStride + 4, columnStride);
         }
         for (; column < width; column++)
         {

@@ -25,7 +25,7 @@ public sealed class RandomColorTests
         int pixels = 9 * width;
         Check(new RandomContrast((0.4, 0.6), Range, seed: 3), kernels, shape, (x, dy, numbers) =>
         {
-            double factor = 0.6 + RandomStream.Uniform(numbers[0]);
+            double factor = 0.6 + Philox.Uniform(numbers[0]);
             double[] y = new double[x.Length], dx = new double[x.Length];
             for (int c = 0; c < channels; c++)
             {
@@ -46,7 +46,7 @@ public sealed class RandomColorTests
     public void BrightnessIsItsDefinition(string kernels, int channels, int width) =>
         Check(new RandomBrightness((-0.3, 0.5), Range, seed: 3), kernels, [9, width, channels], (x, dy, numbers) =>
         {
-            double[] y = [.. x.Select(value => value + 1.6 * (-0.3 + 0.8 * RandomStream.Uniform(numbers[1])))];
+            double[] y = [.. x.Select(value => value + 1.6 * (-0.3 + 0.8 * Philox.Uniform(numbers[1])))];
             return (y, [.. y.Select((value, i) => Inside(value) * dy[i])]);
         });
 
