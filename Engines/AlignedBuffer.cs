@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ConvNets.Engines;
 
 /// <summary>
-/// Floats outside the garbage-collected heap, at a multiple of 64 bytes (a cache line, and the widest vector), cleared at first. Large buffers ask Linux for huge pages: kernels walk over
+/// Floats outside the garbage-collected heap, at a multiple of 64 bytes (a cache line, and the widest vector). Large buffers ask Linux for huge pages: kernels walk over
 /// several rows of an image at once, which are many small pages, more than a processor remembers the places of.
 /// </summary>
 internal sealed unsafe partial class AlignedBuffer : SafeHandle
@@ -18,7 +18,9 @@ internal sealed unsafe partial class AlignedBuffer : SafeHandle
     // Kernels load whole vectors, up to two of sixteen floats from a row's last value on.
     public const int Slack = 64;
 
-    public AlignedBuffer(long length) : base(0, ownsHandle: true)
+    /// <param name="length">How many floats.</param>
+    /// <param name="cleared">Whether they are 0 at first; memory that is not takes no room before it is written to.</param>
+    public AlignedBuffer(long length, bool cleared = true) : base(0, ownsHandle: true)
     {
         Length = length;
         nuint bytes = Bytes;
@@ -28,7 +30,8 @@ internal sealed unsafe partial class AlignedBuffer : SafeHandle
         // A system that does not know the advice refuses it, and small pages serve as well.
         if (isLarge)
             _ = Advise((void*)handle, bytes / HugePage * HugePage, AdviseHugePages);
-        NativeMemory.Clear((void*)handle, bytes);
+        if (cleared)
+            NativeMemory.Clear((void*)handle, bytes);
         GC.AddMemoryPressure((long)bytes);
     }
 

@@ -9,7 +9,16 @@ public abstract class Engine
     public abstract string Name { get; }
 
     /// <summary>Our own kernels in C#, for any processor; the default.</summary>
-    public static Engine Managed { get; } = new ManagedEngine();
+    public static Engine Managed { get; } = new ManagedEngine(new ManagedOptions());
+
+    /// <summary>The managed engine, with options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public static Engine ManagedWith(ManagedOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ManagedOptions.Validate(options);
+        return new ManagedEngine(options);
+    }
 
     /// <summary>TensorFlow's graph runtime, through its native library, which is looked for when the first model is made ready to run.</summary>
     /// <param name="options">Threads and device; TensorFlow's own choice when null.</param>

@@ -6,7 +6,10 @@ namespace ConvNets.Engines;
 internal abstract class Executor : IDisposable
 {
     /// <summary>Makes the buffers of batches of up to <paramref name="capacity"/> samples, and the plan that runs them.</summary>
-    public abstract Batch CreateBatch(int capacity, bool training);
+    /// <param name="capacity">The most samples of a batch.</param>
+    /// <param name="training">Whether batches are trained on.</param>
+    /// <param name="samples">How many samples a pass over the data has; null where that is not known.</param>
+    public abstract Batch CreateBatch(int capacity, bool training, int? samples = null);
 
     /// <summary>One step: predictions into the batch's outputs, the loss, its gradients, and the optimizer's update.</summary>
     /// <returns>The loss of each output: the mean over the batch's samples, before the update.</returns>

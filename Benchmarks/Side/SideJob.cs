@@ -10,7 +10,7 @@ namespace ConvNets.Benchmarks.Side;
 /// </summary>
 internal static class SideJob
 {
-    private const string Usage = "usage: side happy|signs|mnist|resnet [--engine managed|tensorflow] [--train F.h5 --test F.h5]";
+    private const string Usage = "usage: side happy|signs|mnist|resnet [--engine managed|tensorflow] [--rounding fastest|tensorflow] [--train F.h5 --test F.h5]";
     private const int PredictCalls = 200;
 
     public static int Run(string[] args)
@@ -27,7 +27,9 @@ internal static class SideJob
         Engine engine;
         try
         {
-            engine = Engine.Get(options.GetValueOrDefault("--engine", Engine.Managed.Name));
+            engine = options.TryGetValue("--rounding", out string? rounding)
+                ? Engine.ManagedWith(new ManagedOptions { Rounding = Enum.Parse<Rounding>(rounding, ignoreCase: true) })
+                : Engine.Get(options.GetValueOrDefault("--engine", Engine.Managed.Name));
         }
         catch (ArgumentException e)
         {

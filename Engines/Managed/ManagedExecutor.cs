@@ -16,6 +16,9 @@ internal sealed class ManagedExecutor : Executor
         _parameters = new Parameters(request.Model, request.Optimizer, _team);
     }
 
+    /// <summary>How it computes.</summary>
+    public ManagedOptions Options { get; init; } = new();
+
     /// <summary>Whether convolutions may be computed by Winograd's algorithm.</summary>
     public bool Winograd { get; init; } = true;
 
@@ -25,7 +28,7 @@ internal sealed class ManagedExecutor : Executor
         set => _parameters.Optimizer.LearningRate = value;
     }
 
-    public override Batch CreateBatch(int capacity, bool training)
+    public override Batch CreateBatch(int capacity, bool training, int? samples = null)
     {
         Model model = _request.Model;
         var batch = new Batch(capacity, model.Inputs.Select(t => t.Shape), model.Outputs.Take(_request.Losses.Count).Select((t, i) => _request.Losses[i].TargetShape(t.Shape)),
@@ -33,7 +36,12 @@ internal sealed class ManagedExecutor : Executor
         {
             Borrows = true,
         };
-        batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training, _request.Seed) { Winograd = Winograd }, batch);
+        batch.Plan = new Plan(_request, new PlanContext(_kernels, _team, _parameters, capacity, training, _request.Seed)
+        {
+            Options = Options,
+            Samples = samples,
+            Winograd = Winograd,
+        }, batch);
         return batch;
     }
 

@@ -84,7 +84,7 @@ internal sealed unsafe class TensorFlowExecutor : Executor
         }
     }
 
-    public override Batch CreateBatch(int capacity, bool training)
+    public override Batch CreateBatch(int capacity, bool training, int? samples = null)
     {
         Model model = _request.Model;
         var batch = new Batch(capacity, model.Inputs.Select(t => t.Shape), TargetShapes, model.Outputs.Select(t => t.Shape));

@@ -17,7 +17,7 @@ public sealed class CompiledModel : IDisposable
 {
     private readonly CompileOptions _options;
     private readonly IReadOnlyList<OutputObjective> _objectives;
-    private readonly Dictionary<(bool Training, int Capacity), Batch> _batches = [];
+    private readonly Dictionary<(bool Training, int Capacity), (Batch Batch, int? Samples)> _batches = [];
     private Executor? _executor;
     private MetricSet? _metrics;
 
@@ -286,7 +286,7 @@ public sealed class CompiledModel : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Batch batch in _batches.Values)
+        foreach ((Batch batch, _) in _batches.Values)
             batch.Dispose();
         _batches.Clear();
         _executor?.Dispose();
@@ -314,8 +314,15 @@ public sealed class CompiledModel : IDisposable
     internal Batch BatchFor(int batchSize, bool training, int? samples)
     {
         int capacity = Math.Min(batchSize, samples ?? batchSize);
-        if (!_batches.TryGetValue((training, capacity), out Batch? batch))
-            _batches[(training, capacity)] = batch = Executor.CreateBatch(capacity, training);
+        if (_batches.TryGetValue((training, capacity), out (Batch Batch, int? Samples) made))
+        {
+            // What a plan for training remembers is made for the whole of the data.
+            if (!training || made.Samples == samples)
+                return made.Batch;
+            made.Batch.Dispose();
+        }
+        Batch batch = Executor.CreateBatch(capacity, training, samples);
+        _batches[(training, capacity)] = (batch, samples);
         return batch;
     }
 

@@ -46,17 +46,21 @@ internal sealed record WindowShape(int Height, int Width, int Channels, int Outp
 /// </summary>
 internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape shape) : PooledConvolution
 {
-    /// <summary>
-    /// The way to convolve that is fastest for a shape. In training that of few channels is the definition: TensorFlow's batch statistics of an image's edges and colours follow from the last bit
-    /// of every pixel, as does which of two nearly equal ones a max-pooling takes, and so do the weights after a few steps of Adam.
-    /// </summary>
+    // As many threads as training of few images shall keep busy.
+    private const int MostThreads = 4;
+
+    /// <summary>The way to convolve that is fastest for a shape; in training with TensorFlow's rounding, for few channels, the definition.</summary>
     public static ConvolutionPass For(PlanContext context, WindowShape shape)
     {
         if (context.Winograd && WinogradConvolution.Suits(context.Kernels, shape, context.Capacity))
             return new WinogradConvolution(context, shape);
-        if (context.Winograd && !context.Training && PlanarWinograd.Suits(context.Kernels, shape))
-            return new PlanarWinograd(context.Kernels, shape, context.Capacity, context.Team.Threads);
-        return new DirectConvolution(context.Kernels, shape);
+        bool isExact = context.Training && context.Options.Rounding == Rounding.TensorFlow;
+        if (!context.Winograd || isExact || !PlanarWinograd.Suits(context.Kernels, shape))
+            return new DirectConvolution(context.Kernels, shape);
+
+        // Sums that training takes of a part must not depend on the number of threads.
+        int parts = context.Training ? PartsOfImage(context.Capacity, MostThreads) : PartsOfImage(context.Capacity, context.Team.Threads);
+        return new PlanarWinograd(context.Kernels, shape, parts, context.Team.Threads);
     }
 
     /// <summary>Rows that are computed together: a run over a multiple of them, starting at a multiple, wastes nothing.</summary>
@@ -122,10 +126,11 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
 
     public override int PooledRows(in PoolShape pool) => Math.Max(1, shape.BlockRows / pool.StrideHeight);
 
-    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch)
+    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
     {
         ChannelKernels channels = kernels.ForChannels(shape.OutputChannels);
         nint rowStride = (nint)shape.OutputWidth * shape.OutputChannels;
+        long rowSize = (long)pool.OutputWidth * pool.Channels;
         int band = BandWindows(pool);
         for (int row = first; row < end; row += band)
         {
@@ -134,6 +139,8 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
             Run(from, to, x, packed, bias, origin, rowStride, shape.OutputChannels, scratch + band * pool.StrideHeight * RowSize, accumulate: false);
             channels.MaxPool(pool, origin, y, tap, row, next);
         }
+        if (relu)
+            kernels.Flat.Relu(y + first * rowSize, (end - first) * rowSize);
     }
 
     /// <summary>The rows of windows that are convolved at a time: as few as may be, so that they stay in the first cache.</summary>

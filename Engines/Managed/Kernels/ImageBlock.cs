@@ -29,7 +29,7 @@ internal readonly unsafe struct ImageBlock(int height, int width, int channels, 
         nint size = (nint)width * channels;
         float* end = image + Math.Clamp(first + rows, 0, height) * size;
         for (float* p = image + Math.Clamp(first, 0, height) * size; p < end; p += CacheLine)
-            Sse.Prefetch1(p);
+            Sse.Prefetch0(p);
     }
 
     /// <summary>Gives rows <paramref name="first"/> … <paramref name="first"/> + <paramref name="rows"/> − 1 of the image; rows outside it are zeros.</summary>

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.Intrinsics;
-
 namespace ConvNets.Engines;
 
 /// <summary>
@@ -10,7 +7,7 @@ namespace ConvNets.Engines;
 /// Vectors hold adjacent tiles of a row. Every step but the last and the first, which turn small matrices around, runs over whole vectors.
 /// Values that are not finite spread over their tile.
 /// </summary>
-internal sealed unsafe class PlanarWinograd : ConvolutionPass
+internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
 {
     private const int Tile = PlanarKernels.Tile, Points = PlanarKernels.Points, ChannelBlock = PlanarKernels.ChannelBlock;
 
@@ -18,13 +15,21 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     private const int MaxTransformed = 24_000;
 
     private readonly PlanarKernels _kernels;
+    private readonly int _width;
     private readonly WindowShape _s;
     private readonly ImageBlock _line;
+
+    // From an image to the one that the same thread is likely to take next.
+    private readonly nint _ahead;
+
     private readonly int _tiles;
     private readonly int _blocks;
     private readonly int _partsDown;
     private readonly int _partsAcross;
     private readonly int _depth;
+
+    // Rows of tiles that are transformed at a time.
+    private readonly int _chunk;
 
     // Tiles of a row in whole vectors, and the same with those that the last part of the filter reads; tiles of a row of the image that are laid out.
     private readonly int _pitch;
@@ -33,11 +38,11 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
     /// <param name="kernels">The instruction set's kernels.</param>
     /// <param name="shape">The convolution.</param>
-    /// <param name="images">How many images there are as a rule: where they do not keep all threads busy, an image is cut.</param>
+    /// <param name="parts">In how many parts an image is cut at least.</param>
     /// <param name="threads">How many threads there are.</param>
-    public PlanarWinograd(KernelSet kernels, WindowShape shape, int images, int threads) : base(kernels, shape)
+    public PlanarWinograd(KernelSet kernels, WindowShape shape, int parts, int threads) : base(kernels, shape)
     {
-        (_kernels, _s) = (kernels.Planar, shape);
+        (_kernels, _width, _s) = (kernels.Planar, kernels.Planar.Width, shape);
         _tiles = Parts(shape.OutputWidth);
         _blocks = (shape.OutputChannels + ChannelBlock - 1) / ChannelBlock;
         _partsDown = Parts(shape.KernelHeight);
@@ -46,8 +51,12 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         _pitch = Whole(_tiles);
         _ringPitch = Whole(_tiles + _partsAcross - 1);
         _lineTiles = (_tiles + _partsAcross + 3) / 4 * 4;
-        int parts = PartsOfImage(images, threads), most = MaxTransformed * Tile / (Points * Points * shape.Channels * _partsAcross * _pitch);
+        _chunk = (int)Math.Max(1, MaxTransformed / RowSize / 2) * 2;
+
+        // Parts of the filter read rows that the next chunk transforms again, so each chunk may as well be a piece of work.
+        int most = _partsDown > 1 ? _chunk * Tile : shape.OutputHeight;
         BlockRows = Math.Max(1, Math.Min((shape.OutputHeight + parts - 1) / parts, most) / RowStep) * RowStep;
+        _ahead = (nint)threads * shape.Height * shape.Width * shape.Channels;
         _line = new ImageBlock(shape.Height, shape.Width, shape.Channels, shape.Left, Tile * _lineTiles);
     }
 
@@ -67,7 +76,10 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         return vectors * filters * (1.12 * Points * Points * s.Channels * Parts(s.KernelHeight) * across + 490) + transformed * s.Channels * 600;
     }
 
-    private int Whole(int tiles) => (tiles + _kernels.Width - 1) / _kernels.Width * _kernels.Width;
+    // A row of tiles, transformed.
+    private nint RowSize => (nint)Points * Points * _s.Channels * _partsAcross * _pitch;
+
+    private int Whole(int tiles) => (tiles + _width - 1) / _width * _width;
 
     /// <summary>How many fours make up a length.</summary>
     private static int Parts(int length) => (length + Tile - 1) / Tile;
@@ -82,39 +94,27 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
     public override int BlockRows { get; }
 
-    public override long ScratchSize(int rows) => new Memory(this, null, Parts(rows) + 1).Size;
+    public override long ScratchSize(int rows) => new Memory(this, null, Math.Min(Parts(rows) + 1, _chunk)).Size;
 
     public override void Pack(float* kernel, float* bias, float* packed, float* packedBias)
     {
-        double[,] g = PlanarKernels.Filter;
-        double* down = stackalloc double[Points * Tile];
-        for (int f = 0; f < _s.OutputChannels; f++)
+        float* taps = stackalloc float[Tile * Tile * ChannelBlock];
+        for (int block = 0; block < _blocks; block++, packed += BlockSize)
         {
-            float* block = packed + f / ChannelBlock * BlockSize + f % ChannelBlock / 2 * (2 * Points * _depth) + f % 2;
+            int first = block * ChannelBlock, filters = Math.Min(ChannelBlock, _s.OutputChannels - first);
             for (int k = 0; k < _depth; k++)
             {
-                int c = k / (_partsDown * _partsAcross), part = k / _partsAcross % _partsDown, top = part * Tile, left = k % _partsAcross * Tile;
-                int height = Math.Min(Tile, _s.KernelHeight - top), width = Math.Min(Tile, _s.KernelWidth - left);
-                for (int i = 0; i < Points; i++)
+                int c = k / (_partsDown * _partsAcross), top = k / _partsAcross % _partsDown * Tile, left = k % _partsAcross * Tile;
+                new Span<float>(taps, Tile * Tile * ChannelBlock).Clear();
+                for (int u = 0; u < Tile && top + u < _s.KernelHeight; u++)
                 {
-                    for (int v = 0; v < width; v++)
+                    for (int v = 0; v < Tile && left + v < _s.KernelWidth; v++)
                     {
-                        double sum = 0;
-                        for (int u = 0; u < height; u++)
-                            sum += g[i, u] * kernel[(((top + u) * _s.KernelWidth + left + v) * _s.Channels + c) * _s.OutputChannels + f];
-                        down[i * Tile + v] = sum;
+                        float* from = kernel + (((top + u) * _s.KernelWidth + left + v) * _s.Channels + c) * _s.OutputChannels + first;
+                        new Span<float>(from, filters).CopyTo(new Span<float>(taps + (u * Tile + v) * ChannelBlock, filters));
                     }
                 }
-                for (int j = 0; j < Points; j++)
-                {
-                    for (int i = 0; i < Points; i++)
-                    {
-                        double sum = 0;
-                        for (int v = 0; v < width; v++)
-                            sum += g[j, v] * down[i * Tile + v];
-                        block[((j * (ChannelBlock / 2) * _depth + k) * Points + i) * 2] = (float)sum;
-                    }
-                }
+                PlanarKernels.TransformFilters(taps, packed + k * (2 * Points), _depth);
             }
         }
         if (bias != null)
@@ -124,16 +124,17 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     public override void Run(int first, int end, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate)
     {
         int firstTile = first / Tile, endTile = Parts(end);
-        var memory = new Memory(this, scratch, endTile - firstTile);
-        Transform(x, firstTile, endTile, memory);
+        var memory = new Memory(this, scratch, Math.Min(endTile - firstTile, _chunk));
         for (int row = firstTile; row < endTile; row += 2)
         {
-            for (int column = 0; column < _tiles; column += _kernels.Width)
+            if ((row - firstTile) % _chunk == 0)
+                Transform(x, row, Math.Min(endTile, row + _chunk), memory, row == firstTile);
+            for (int column = 0; column < _tiles; column += _width)
             {
                 for (int block = 0; block < _blocks; block++)
                 {
                     Multiply(row, column, firstTile, endTile, block, packed, accumulate ? null : bias, memory);
-                    _kernels.Reduce(memory.Half, 1, join: false, memory.Outputs);
+                    _kernels.Reduce(memory.Half, 1, join: false, float.NegativeInfinity, memory.Outputs);
                     for (int i = 0; i < 2 * Tile; i++)
                     {
                         int line = row * Tile + i;
@@ -141,8 +142,8 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
                             continue;
                         for (int j = 0; j < Tile; j++)
                         {
-                            int pixel = column * Tile + j, pixels = Math.Min(_kernels.Width, (_s.OutputWidth - pixel + Tile - 1) / Tile);
-                            Store(memory.Output(i % Tile * Tile + j, i / Tile), pixels, block, y + line * rowStride + pixel * pixelStride, Tile * pixelStride, accumulate);
+                            int pixel = column * Tile + j, pixels = Math.Min(_width, (_s.OutputWidth - pixel + Tile - 1) / Tile);
+                            Store(Output(memory.Outputs, i % Tile * Tile + j, i / Tile), pixels, block, y + line * rowStride + pixel * pixelStride, Tile * pixelStride, accumulate);
                         }
                     }
                 }
@@ -150,84 +151,28 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         }
     }
 
-    public override int PooledRows(in PoolShape pool) => Math.Max(1, BlockRows / pool.StrideHeight);
-
-    public override long PooledScratchSize(in PoolShape pool) => SideOf(pool) == 0 ? base.PooledScratchSize(pool) : ScratchSize(PooledRows(pool) * pool.WindowHeight);
-
-    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch)
-    {
-        Debug.Assert(tap == null, "This serves inference.");
-        int side = SideOf(pool);
-        if (side == 0)
-        {
-            base.RunPooled(pool, first, end, x, packed, bias, y, tap, scratch);
-            return;
-        }
-        int window = pool.WindowWidth, perTile = Tile / side, perWindow = window / side;
-        int firstTile = first * window / Tile, endTile = Parts(end * window);
-        var memory = new Memory(this, scratch, endTile - firstTile);
-        Transform(x, firstTile, endTile, memory);
-        for (int row = firstTile; row < endTile; row += 2)
-        {
-            for (int column = 0; column < _tiles; column += _kernels.Width)
-            {
-                for (int block = 0; block < _blocks; block++)
-                {
-                    Multiply(row, column, firstTile, endTile, block, packed, bias, memory);
-                    _kernels.Reduce(memory.Half, side, join: perWindow > 1, memory.Outputs);
-                    if (perWindow > 1)
-                        Merge(memory, column / perWindow, block, y + (nint)(row / perWindow) * pool.OutputWidth * _s.OutputChannels, pool.OutputWidth, perWindow, isFirst: row % perWindow == 0);
-                    else
-                        StoreSquares(pool, row * perTile, first, end, column * perTile, block, y, perTile, memory);
-                }
-            }
-        }
-    }
-
-    /// <summary>Stores the squares of two rows of tiles that are windows.</summary>
-    private void StoreSquares(in PoolShape pool, int row, int first, int end, int column, int block, float* y, int perTile, in Memory memory)
-    {
-        for (int i = 0; i < 2 * perTile; i++)
-        {
-            if (row + i < first || row + i >= end)
-                continue;
-            for (int j = 0; j < perTile; j++)
-            {
-                int squares = Math.Min(_kernels.Width, (pool.OutputWidth - column - j + perTile - 1) / perTile);
-                float* to = y + ((nint)(row + i) * pool.OutputWidth + column + j) * _s.OutputChannels;
-                Store(memory.Output(i % perTile * perTile + j, i / perTile), squares, block, to, perTile * _s.OutputChannels, accumulate: false);
-            }
-        }
-    }
-
-    /// <summary>The side of the squares of a tile's outputs that a pool's windows are made of: 2, 4, or 0 where they are not.</summary>
-    private int SideOf(in PoolShape pool)
-    {
-        int window = pool.WindowHeight;
-        bool whole = pool.WindowWidth == window && pool.StrideHeight == window && pool.StrideWidth == window && pool is { Top: 0, Left: 0 }
-            && pool.OutputHeight * window <= _s.OutputHeight && pool.OutputWidth * window <= _s.OutputWidth;
-        return !whole ? 0 : window == 2 ? 2 : window % 4 == 0 && _kernels.Width % (window / 4) == 0 ? 4 : 0;
-    }
-
     /// <summary>Transforms the rows of the image that some rows of tiles read.</summary>
-    private void Transform(float* x, int firstTile, int endTile, in Memory memory)
+    private void Transform(float* x, int firstTile, int endTile, in Memory memory, bool starts)
     {
         for (int k = 0; k < _depth; k++)
-            memory.Offsets[k] = (k / (_partsDown * _partsAcross) * _partsAcross + k % _partsAcross) * memory.TileStride + k / _partsAcross % _partsDown * _pitch;
+            memory.Offsets[k] = (k / (_partsDown * _partsAcross) * _partsAcross + k % _partsAcross) * (Points * _width) + k / _partsAcross % _partsDown * RowSize;
         int channels = _s.Channels, first = firstTile * Tile - _s.Top;
+        if (starts)
+            new Span<float>(memory.Edges, _lineTiles * Tile * channels).Clear();
 
         // A row of tiles reads seven lines, the last three of which are the next one's first. They lie in a ring of eight. Each part of the filter across has tiles of its own, shifted,
         // so that all are whole vectors: one that lies across two lines of the cache costs two loads.
         nint lineSize = (nint)channels * Points * _ringPitch;
-        TransformRows(x, first, Points - Tile, memory, memory.Ring + (8 - Points + Tile) * lineSize, lineSize, _ringPitch, Points * _ringPitch);
+        if (starts || _partsDown > 1)
+            TransformRows(x, first, Points - Tile, memory, memory.Ring + (8 - Points + Tile) * lineSize, lineSize, _ringPitch, Points * _ringPitch);
         for (int row = 0; row < endTile - firstTile + _partsDown - 1; row++)
         {
             int half = row % 2 * Tile;
             TransformRows(x, first + row * Tile + Points - Tile, Tile, memory, memory.Ring + half * lineSize, lineSize, _ringPitch, Points * _ringPitch);
             for (int part = 0; part < _partsAcross; part++)
             {
-                float* to = memory.Tiles + row * _pitch + part * memory.TileStride;
-                _kernels.TransformColumns(memory.Ring + part, lineSize, half + 8 - Points + Tile, _ringPitch, channels, _tiles, to, _partsAcross * memory.TileStride);
+                float* to = memory.Tiles + row * RowSize + part * (Points * _width);
+                _kernels.TransformColumns(memory.Ring + part, lineSize, half + 8 - Points + Tile, _ringPitch, channels, _tiles, to, _partsAcross);
             }
         }
     }
@@ -235,36 +180,56 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
     /// <summary>Transforms some lines of the image along their columns. Each step runs over all of them, so that it does not wait for what the one before has just stored.</summary>
     private void TransformRows(float* x, int first, int count, in Memory memory, float* to, nint line, nint point, nint channel)
     {
-        float* lines = _line.Rows(x, first, count, memory.Lines, out nint stride);
         nint planes = Tile * _s.Channels * memory.PlaneStride;
         for (int i = 0; i < count; i++)
-            LayOut(lines + i * stride, memory.Planes + i * planes, memory.PlaneStride);
+            LayOut(x, first + i, memory.Edges, memory.Planes + i * planes, memory.PlaneStride);
         for (int i = 0; i < count; i++)
             _kernels.TransformRow(memory.Planes + i * planes, memory.PlaneStride, _s.Channels, _ringPitch, to + i * line, point, channel);
     }
 
-    /// <summary>Turns a row of an image, tile by tile, into planes: one for each place in a tile and channel.</summary>
-    private void LayOut(float* line, float* planes, nint planeStride)
+    /// <summary>
+    /// Turns a row of an image, four tiles at a time, into planes: one for each place in a tile and channel. Tiles that lie in the image in part come from a copy among zeros; each four has one
+    /// of its own, since it is the same part in every row.
+    /// </summary>
+    private void LayOut(float* x, int row, float* edges, float* planes, nint planeStride)
     {
-        nint tileSize = Tile * _s.Channels;
-        for (int tile = 0; tile < _lineTiles; tile += 4, line += 4 * tileSize)
+        int tileSize = Tile * _s.Channels, size = _s.Width * _s.Channels;
+        if (row < 0 || row >= _s.Height)
         {
+            new Span<float>(planes, (int)(tileSize * planeStride)).Clear();
+            return;
+        }
+        x += (nint)row * size;
+        for (int tile = 0, start = -_s.Left * _s.Channels; tile < _lineTiles; tile += 4, start += 4 * tileSize, edges += 4 * tileSize)
+        {
+            float* from = x + start;
+            if (start < 0 || start + 4 * tileSize > size)
+            {
+                int first = Math.Max(0, start), end = Math.Min(size, start + 4 * tileSize);
+                if (first < end)
+                    new Span<float>(x + first, end - first).CopyTo(new Span<float>(edges + first - start, end - first));
+                from = edges;
+            }
             for (nint place = 0; place < tileSize; place += 4)
-                Transposition.Four(line + place, tileSize, planes + place * planeStride + tile, planeStride);
+                Transposition.Four(from + place, tileSize, planes + place * planeStride + tile, planeStride);
         }
     }
 
     /// <summary>The outputs of a vector of tiles in each of two rows, or one at the end, transformed down.</summary>
     private void Multiply(int row, int column, int firstTile, int endTile, int block, float* packed, float* bias, in Memory memory)
     {
-        nint down = _s.Channels * _partsAcross * memory.TileStride;
-        _kernels.Multiply(memory.Tiles + (row - firstTile) * _pitch + column, row + 1 < endTile ? _pitch : 0, down, Points * down, memory.Offsets, _depth, packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Half);
+        nint across = (nint)_s.Channels * _partsAcross * Points * _width;
+        _kernels.Multiply(memory.Tiles + (row - firstTile) % _chunk * RowSize + column / _width * (Points * across), row + 1 < endTile ? RowSize : 0, across, memory.Offsets, _depth,
+            packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Half);
     }
+
+    /// <summary>One output of the first or second vector of tiles.</summary>
+    private float* Output(float* outputs, int output, int half) => outputs + (output * 2 * ChannelBlock + half) * _width;
 
     /// <summary>Stores a block of channels of one output of each of some tiles.</summary>
     private void Store(float* from, int tiles, int block, float* to, nint tileStride, bool accumulate)
     {
-        nint channel = 2 * _kernels.Width;
+        nint channel = 2 * _width;
         int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock);
         to += block * ChannelBlock;
         if (!accumulate)
@@ -280,40 +245,13 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
         }
     }
 
-    /// <summary>Takes the greatest values of two rows of tiles into the windows that they are part of.</summary>
-    private void Merge(in Memory memory, int column, int block, float* y, int windows, int perWindow, bool isFirst)
-    {
-        float* turned = memory.Turned;
-        int channels = Math.Min(ChannelBlock, _s.OutputChannels - block * ChannelBlock), end = Math.Min(windows, column + _kernels.Width / perWindow);
-        Transposition.Columns(memory.Outputs, 2 * _kernels.Width, ChannelBlock, _kernels.Width, turned, ChannelBlock);
-        for (; column < end; column++)
-        {
-            Vector256<float> best = Vector256.Load(turned);
-            turned += ChannelBlock;
-            for (int tile = 1; tile < perWindow; tile++, turned += ChannelBlock)
-                best = Simd256.Greater(best, Vector256.Load(turned));
-            float* to = y + (nint)column * _s.OutputChannels + block * ChannelBlock;
-            if (channels == ChannelBlock)
-            {
-                (isFirst ? best : Simd256.Greater(Vector256.Load(to), best)).Store(to);
-                continue;
-            }
-            for (int c = 0; c < channels; c++)
-                to[c] = isFirst || best[c] > to[c] ? best[c] : to[c];
-        }
-    }
-
     /// <summary>A worker's memory, cut up.</summary>
     private readonly ref struct Memory
     {
-        private readonly int _width;
-
         public Memory(PlanarWinograd pass, float* start, int tileRows)
         {
-            _width = pass._kernels.Width;
-            int channels = pass._s.Channels, vectors = 2 * ChannelBlock * _width;
+            int width = pass._width, channels = pass._s.Channels, vectors = 2 * ChannelBlock * width;
             PlaneStride = pass._ringPitch + 16;
-            TileStride = ((tileRows + pass._partsDown) * pass._pitch + 15) / 16 * 16;
             long size = 0;
             float* Take(long floats)
             {
@@ -321,14 +259,18 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
                 size += (floats + 15) / 16 * 16;
                 return taken;
             }
-            Lines = Take(pass._line.CopySize(Tile));
+            Edges = Take(pass._lineTiles * Tile * channels);
             Offsets = (nint*)Take(pass._depth * (sizeof(nint) / sizeof(float)));
             Planes = Take(Tile * Tile * channels * PlaneStride);
             Ring = Take(8L * channels * Points * pass._ringPitch);
-            Turned = Take(ChannelBlock * _width);
+            Turned = Take(ChannelBlock * width);
             Half = Take(Points * Tile * vectors);
             Outputs = Take(Tile * Tile * vectors);
-            Tiles = Take((long)Points * Points * channels * pass._partsAcross * TileStride);
+            Taps = Take(Tile * vectors);
+            TurnedTaps = Take(ChannelBlock * width);
+            Counts = Take(width);
+            Sums = Take(pass._blocks * vectors);
+            Tiles = Take((tileRows + pass._partsDown) * (long)pass.RowSize);
             Size = size;
         }
 
@@ -336,9 +278,7 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
         public nint PlaneStride { get; }
 
-        public nint TileStride { get; }
-
-        public float* Lines { get; }
+        public float* Edges { get; }
 
         public nint* Offsets { get; }
 
@@ -354,7 +294,12 @@ internal sealed unsafe class PlanarWinograd : ConvolutionPass
 
         public float* Tiles { get; }
 
-        /// <summary>One output of the first or second vector of tiles.</summary>
-        public float* Output(int output, int half) => Outputs + (output * 2 * ChannelBlock + half) * _width;
+        public float* Taps { get; }
+
+        public float* TurnedTaps { get; }
+
+        public float* Counts { get; }
+
+        public float* Sums { get; }
     }
 }

@@ -41,6 +41,7 @@ internal abstract unsafe class PooledConvolution
     /// <param name="bias">The packed bias.</param>
     /// <param name="y">Where the first window's values go, behind each other for all windows.</param>
     /// <param name="tap">Where the number of the greatest value's pixel in its window goes; null where that is not needed.</param>
+    /// <param name="relu">Whether negative values become 0.</param>
     /// <param name="scratch">The worker's memory.</param>
-    public abstract void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch);
+    public abstract void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch);
 }

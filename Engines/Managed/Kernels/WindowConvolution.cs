@@ -72,7 +72,7 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
             new Span<float>(bias, _s.OutputChannels).CopyTo(new Span<float>(packedBias, _s.OutputChannels));
     }
 
-    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float* scratch)
+    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
     {
         float* greatest = scratch + _rows * _tile.RowStep, taps = tap == null ? null : greatest + Filters * _lanes, copy = greatest + 2 * Filters * _lanes;
         int endWindow = end * pool.OutputWidth;
@@ -90,6 +90,8 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
                     Transposition.Columns(taps, _lanes, filters, windows, tap + at, _s.OutputChannels);
             }
         }
+        if (relu)
+            _kernels.Flat.Relu(y + (long)first * pool.OutputWidth * _s.OutputChannels, (long)(end - first) * pool.OutputWidth * _s.OutputChannels);
     }
 
     /// <summary>Turns around what some windows see, eight of a row at a time, or four.</summary>

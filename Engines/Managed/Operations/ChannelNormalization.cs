@@ -69,6 +69,9 @@ internal sealed unsafe class ChannelNormalization
     /// <summary>gamma's sign, 1, −1 or 0: which way a channel's normalized values grow.</summary>
     public float GammaSign(int channel) => _gamma is null || _gamma.Values[channel] > 0 ? 1 : _gamma.Values[channel] < 0 ? -1 : 0;
 
+    /// <summary>The mean that is kept: near the next batch's.</summary>
+    public float MovingMean(int channel) => _movingMean.Values[channel];
+
     /// <summary>Takes the batch's statistics, or the kept ones, for a forward pass.</summary>
     /// <param name="x">The batch's values.</param>
     /// <param name="rows">Its rows.</param>
@@ -76,16 +79,38 @@ internal sealed unsafe class ChannelNormalization
     public void Prepare(float* x, long rows, bool hasMean = false)
     {
         if (Learns)
-            BatchStatistics(x, rows, hasMean);
+        {
+            _x = x;
+            (_rows, _hasMean) = (rows, hasMean);
+            _team.Run((_channels + MomentChannels - 1) / MomentChannels, _moments);
+        }
+        Prepare();
+    }
+
+    /// <summary>Takes the batch's statistics as they were summed elsewhere, for a forward pass.</summary>
+    /// <param name="means">Each channel's mean.</param>
+    /// <param name="variances">Each channel's biased variance.</param>
+    public void Prepare(double[] means, double[] variances)
+    {
+        for (int c = 0; c < _channels; c++)
+            (Mean[c], Variance[c]) = ((float)means[c], (float)variances[c]);
+        Prepare();
+    }
+
+    private void Prepare()
+    {
         for (int c = 0; c < _channels; c++)
         {
             if (!Learns)
-            {
-                Mean[c] = _movingMean.Values[c];
-                Inverse[c] = (float)(1 / Math.Sqrt(_movingVariance.Values[c] + (float)_layer.Epsilon));
-            }
+                (Mean[c], Variance[c]) = (_movingMean.Values[c], _movingVariance.Values[c]);
+            Inverse[c] = (float)(1 / Math.Sqrt(Variance[c] + (float)_layer.Epsilon));
             Scale[c] = (_gamma is null ? 1 : _gamma.Values[c]) * Inverse[c];
             Shift[c] = (_beta is null ? 0 : _beta.Values[c]) - Mean[c] * Scale[c];
+            if (!Learns)
+                continue;
+            double keep = _layer.Momentum;
+            _movingMean.Values[c] = (float)(_movingMean.Values[c] * keep + Mean[c] * (1 - keep));
+            _movingVariance.Values[c] = (float)(_movingVariance.Values[c] * keep + Variance[c] * (1 - keep));
         }
     }
 
@@ -102,24 +127,9 @@ internal sealed unsafe class ChannelNormalization
     }
 
     /// <summary>
-    /// The batch's mean and biased variance, and the step of the moving ones. They are summed as Keras on TensorFlow sums them, in single precision: the error of these sums, some
-    /// 5e-6 of a mean over 65,536 pixels, is the largest of a whole training step, and whoever compares losses with Keras's sees it.
+    /// The batch's mean and biased variance. They are summed as Keras on TensorFlow sums them, in single precision: the error of these sums, some 5e-6 of a mean over 65,536 pixels, is the
+    /// largest of a whole training step, and whoever compares losses with Keras's sees it.
     /// </summary>
-    private void BatchStatistics(float* x, long rows, bool hasMean)
-    {
-        _x = x;
-        _rows = rows;
-        _hasMean = hasMean;
-        _team.Run((_channels + MomentChannels - 1) / MomentChannels, _moments);
-        for (int c = 0; c < _channels; c++)
-        {
-            Inverse[c] = (float)(1 / Math.Sqrt(Variance[c] + (float)_layer.Epsilon));
-            double keep = _layer.Momentum;
-            _movingMean.Values[c] = (float)(_movingMean.Values[c] * keep + Mean[c] * (1 - keep));
-            _movingVariance.Values[c] = (float)(_movingVariance.Values[c] * keep + Variance[c] * (1 - keep));
-        }
-    }
-
     private void Moments(int piece, int worker)
     {
         int first = piece * MomentChannels, end = Math.Min(first + MomentChannels, _channels);

@@ -11,10 +11,8 @@ namespace ConvNets.Engines;
 /// first and last rows and columns. So the products are summed once for each lag and shift, <see cref="CorrelationKernel{V,S}"/>, with the sums of each border row, and of each
 /// lane of border columns, kept apart; an entry of G adds up those that belong to it, which for lanes is a matrix product with zeros and ones. For a 7×7×3 kernel that is a seventh
 /// of the forward pass.
-/// Nothing is remembered between batches: a cache of each image's G would save this too, but takes 43 KB an image and must see that an image is the same, where augmentation makes
-/// it another one each time.
 /// </remarks>
-internal sealed unsafe class PatchGram
+internal sealed unsafe class PatchGram : PatchMoments
 {
     // Of the kernel.
     private const int Lags = 7;
@@ -40,8 +38,6 @@ internal sealed unsafe class PatchGram
     private readonly AlignedBuffer _images;
     private readonly AlignedBuffer _columns;
     private readonly AlignedBuffer _entries;
-    private readonly AlignedBuffer _gram;
-    private readonly AlignedBuffer _sums;
     private readonly Action<int, int> _copy;
     private readonly Action<int, int> _piece;
     private readonly Action<int, int> _assemble;
@@ -49,17 +45,19 @@ internal sealed unsafe class PatchGram
     private float* _x;
     private ScratchOf _scratch = null!;
 
-    public PatchGram(PlanContext context, WindowShape shape)
+    /// <param name="context">The plan.</param>
+    /// <param name="shape">The convolution.</param>
+    /// <param name="capacity">The most images at a time.</param>
+    /// <param name="team">Who computes.</param>
+    public PatchGram(PlanContext context, WindowShape shape, int capacity, WorkerTeam team) : base(context, shape)
     {
-        (_kernels, _team, _s, _copy, _piece, _assemble) = (context.Kernels, context.Team, shape, Copy, Piece, Assemble);
+        (_kernels, _team, _s, _copy, _piece, _assemble) = (context.Kernels, team, shape, Copy, Piece, Assemble);
         (_run, _depth, _vector, _rowFloats) = (shape.KernelWidth * shape.Channels, shape.Depth, context.Kernels.VectorWidth, shape.Width * shape.Channels);
 
         // Zeros between the rows, into which shifts may reach, and above each image, into which lags may.
         _rowStep = Whole(_rowFloats + _run + ShiftsAtOnce);
         _imageStep = (shape.Height + Lags - 1) * _rowStep;
-        _images = context.Own(new AlignedBuffer(Whole(_run + _vector) + context.Capacity * _imageStep));
-        _gram = context.Own(new AlignedBuffer((long)_depth * _depth));
-        _sums = context.Own(new AlignedBuffer(_depth));
+        _images = context.Own(new AlignedBuffer(Whole(_run + _vector) + capacity * _imageStep));
 
         // Rows that all of the kernel's rows see, in one segment; each border row in one of its own. A row of the kernel sees some that follow each other.
         int first = Math.Min(Math.Max(0, shape.KernelHeight - 1 - shape.Top), shape.Height), end = Math.Max(first, Math.Min(shape.Height, shape.OutputHeight - shape.Top));
@@ -89,7 +87,7 @@ internal sealed unsafe class PatchGram
         _places = context.Own(new AlignedBuffer(_panels.Size + places));
         fixed (float* matrix = sees)
             _panels.Pack(matrix, places, 1, 0, LaneStep, _places.Pointer);
-        _columns = context.Own(new AlignedBuffer((long)context.Capacity * _segments.Length * _rowFloats));
+        _columns = context.Own(new AlignedBuffer((long)capacity * _segments.Length * _rowFloats));
         _entries = context.Own(new AlignedBuffer((long)Pieces * EntryStep * (_segments.Length + 1)));
     }
 
@@ -97,14 +95,8 @@ internal sealed unsafe class PatchGram
     public static bool Pays(WindowShape shape) => shape is { StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1, KernelHeight: <= Lags, Top: >= 0, Left: >= 0 }
         && 4 * shape.Channels * Lags <= shape.OutputChannels * shape.KernelHeight;
 
-    /// <summary>G, symmetric.</summary>
-    public float* Gram => _gram.Pointer;
-
-    /// <summary>S.</summary>
-    public float* Sums => _sums.Pointer;
-
     // The sums of some shifts: for each segment, lag and shift the lanes of all groups; or two numbers in double precision for each column.
-    public long WorkerScratchSize => Math.Max(_segments.Length * SegmentStep, 2L * _rowFloats * (_segments.Length + 2));
+    public override long WorkerScratchSize => Math.Max(_segments.Length * SegmentStep, 2L * _rowFloats * (_segments.Length + 2));
 
     private int LaneStep => _groups.Length * _vector;
 
@@ -116,8 +108,7 @@ internal sealed unsafe class PatchGram
 
     private int Pieces => (Shifts + ShiftsAtOnce - 1) / ShiftsAtOnce;
 
-    /// <summary>Computes S and G of some images.</summary>
-    public void Run(int count, float* x, ScratchOf scratch)
+    public override void Run(int count, float* x, ScratchOf scratch)
     {
         _count = count;
         _x = x;

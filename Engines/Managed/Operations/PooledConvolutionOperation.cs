@@ -119,10 +119,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         int image = piece / _blocks, first = piece % _blocks * _poolRows, end = Math.Min(first + _poolRows, _pool.OutputHeight);
         float* x = Inputs[0].Data + (long)image * Inputs[0].Shape.Size, y = Output.Data + (long)image * Output.Shape.Size;
         float* tap = _training ? State + (long)image * Output.Shape.Size : null;
-        _forward.RunPooled(_pool, first, end, x, _filters.Filters, _filters.PackedBias, y, tap, WorkerScratch(worker));
-        long pooledRow = (long)_pool.OutputWidth * _pool.Channels;
-        if (_relu)
-            _kernels.Flat.Relu(y + first * pooledRow, (end - first) * pooledRow);
+        _forward.RunPooled(_pool, first, end, x, _filters.Filters, _filters.PackedBias, y, tap, _relu, WorkerScratch(worker));
     }
 
     private void InputPiece(int image, int worker)

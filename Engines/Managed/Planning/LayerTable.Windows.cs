@@ -20,7 +20,7 @@ internal static partial class LayerTable
         if (plan.NormalizedBehind(node) is { } behind && NormalizedConvolutionOperation.Suits(plan.Context, layer, shape, Pool(behind.Nodes[^1]), needsInputGradient))
         {
             plan.TakeIn(node, input, behind.Nodes, (inputs, value) =>
-                new NormalizedConvolutionOperation(plan.Context, layer, (BatchNormalization)behind.Nodes[0].Layer, shape, Pool(behind.Nodes[^1]), behind.Relu) { Inputs = inputs, Output = value });
+                NormalizedConvolutionOperation.Make(plan.Context, layer, (BatchNormalization)behind.Nodes[0].Layer, shape, Pool(behind.Nodes[^1]), behind.Relu, inputs, value));
             return;
         }
         (Node last, BatchNormalization? folded) = plan.FoldNormalization(node, layer);

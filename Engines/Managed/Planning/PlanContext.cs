@@ -22,6 +22,15 @@ internal sealed unsafe class PlanContext(KernelSet kernels, WorkerTeam team, Par
     /// <summary>Whether the plan goes backward too.</summary>
     public bool Training { get; } = training;
 
+    /// <summary>How the engine computes.</summary>
+    public ManagedOptions Options { get; init; } = new();
+
+    /// <summary>How many samples a pass over the data has; null where that is not known.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>Whether an operation that was made before draws random numbers, so that what comes behind it is another thing in each step.</summary>
+    public bool DrawsRandomNumbers => _streams > 0;
+
     /// <summary>Whether convolutions may be computed by Winograd's algorithm where that is faster; off to compare it with the definition.</summary>
     public bool Winograd { get; init; } = true;
 

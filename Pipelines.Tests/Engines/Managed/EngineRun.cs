@@ -7,10 +7,12 @@ namespace ConvNets.Pipelines.Tests.Engines.Managed;
 internal sealed class EngineRun : IDisposable
 {
     private readonly ManagedExecutor _executor;
+    private readonly int? _samples;
 
-    public EngineRun(Model model, Loss loss, KernelSet kernels, ModelWeights weights, int threads = 2, Optimizer? optimizer = null)
+    public EngineRun(Model model, Loss loss, KernelSet kernels, ModelWeights weights, int threads = 2, Optimizer? optimizer = null, ManagedOptions? options = null, int? samples = null)
     {
-        _executor = new ManagedExecutor(new ExecutorRequest(model, optimizer ?? new Adam(), [loss], [1f], threads, 1), kernels);
+        _executor = new ManagedExecutor(new ExecutorRequest(model, optimizer ?? new Adam(), [loss], [1f], threads, 1), kernels) { Options = options ?? new ManagedOptions() };
+        _samples = samples;
         _executor.SetWeights(weights);
     }
 
@@ -35,7 +37,7 @@ internal sealed class EngineRun : IDisposable
 
     private Batch Fill(int count, float[] x, float[] t)
     {
-        Batch batch = _executor.CreateBatch(count, training: true);
+        Batch batch = _executor.CreateBatch(count, training: true, _samples);
         batch.Count = count;
         x.CopyTo(batch.Input(0));
         t.CopyTo(batch.Target(0));

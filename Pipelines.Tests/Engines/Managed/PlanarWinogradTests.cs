@@ -54,7 +54,10 @@ public sealed unsafe class PlanarWinogradTests
             if (s.OutputHeight < size || s.OutputWidth < size)
                 continue;
             var pool = new PoolShape(s.OutputHeight, s.OutputWidth, s.OutputChannels, s.OutputHeight / size, s.OutputWidth / size, size, size, size, size, 0, 0);
-            float[] values = run.Pooled(pool);
+            (float[] values, _) = run.Pooled(pool, locate: false);
+            (float[] located, float[] taps) = run.Pooled(pool, locate: true);
+            CollectionAssert.AreEqual(values, located, "the greatest values are the same whether they are located or not");
+            (float[] rectified, _) = run.Pooled(pool, locate: true, relu: true);
             double scale = run.Expected.Max(Math.Abs);
             for (int i = 0; i < values.Length; i++)
             {
@@ -64,8 +67,49 @@ public sealed unsafe class PlanarWinogradTests
                     greatest = Math.Max(greatest, At(tap));
                 double At(int tap) => run.Expected[((row * size + tap / size) * s.OutputWidth + column * size + tap % size) * s.OutputChannels + f];
                 Assert.AreEqual(greatest, values[i], 2e-6 * scale, $"{size}: element {i}");
+                Assert.AreEqual(greatest, At((int)taps[i]), 4e-6 * scale, $"{size}: tap of element {i}");
+                Assert.AreEqual(Math.Max(values[i], 0), rectified[i], $"{size}: rectified element {i}");
             }
         }
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(KernelSets.Names), typeof(KernelSets))]
+    public void OfEqualValuesTheFirstIsLocated(string kernels)
+    {
+        // Filters of zeros: all outputs are the bias.
+        using var run = new Run(kernels, "20 65 3 9 4 4 1 1", weight: 0);
+        foreach (int size in new[] { 2, 4, 8 })
+        {
+            WindowShape s = run.Shape;
+            var pool = new PoolShape(s.OutputHeight, s.OutputWidth, s.OutputChannels, s.OutputHeight / size, s.OutputWidth / size, size, size, size, size, 0, 0);
+            (_, float[] taps) = run.Pooled(pool, locate: true);
+            Assert.IsTrue(Array.TrueForAll(taps, tap => tap == 0), $"{size}");
+        }
+    }
+
+    /// <summary>Rows of tiles that are no pairs, whole vectors and parts of them, filters that are no whole blocks.</summary>
+    [TestMethod]
+    [DynamicData(nameof(KernelSets.Names), typeof(KernelSets))]
+    public void OutputsAndTheirSquaresAreSummed(string kernels)
+    {
+        foreach (string dimensions in new[] { "64 64 3 32 7 7 3 3", "20 20 3 9 7 7 3 3", "12 72 1 8 5 3 2 1", "4 4 2 3 3 3 1 1" })
+        {
+            using var run = new Run(kernels, dimensions);
+            WindowShape s = run.Shape;
+            var pool = new PoolShape(s.OutputHeight, s.OutputWidth, s.OutputChannels, s.OutputHeight / 2, s.OutputWidth / 2, 2, 2, 2, 2, 0, 0);
+            Assert.IsTrue(PlanarWinograd.SumsOutputs(s, pool), dimensions);
+            double[] sums = run.Sums(pool);
+            for (int f = 0; f < s.OutputChannels; f++)
+            {
+                double[] outputs = [.. run.Expected.Where((_, i) => i % s.OutputChannels == f)];
+                double squares = outputs.Sum(v => v * v);
+                Assert.AreEqual(outputs.Sum(), sums[f], 1e-6 * Math.Sqrt(squares * outputs.Length), $"{dimensions}: sum {f}");
+                Assert.AreEqual(squares, sums[s.OutputChannels + f], 2e-6 * squares, $"{dimensions}: squares {f}");
+            }
+        }
+        var odd = new PoolShape(22, 20, 8, 11, 10, 2, 2, 2, 2, 0, 0);
+        Assert.IsFalse(PlanarWinograd.SumsOutputs(new WindowShape(22, 20, 3, 22, 20, 8, 7, 7, 1, 1, 1, 1, 3, 3, 1), odd), "a tile is not all image");
     }
 
     [TestMethod]
@@ -76,6 +120,10 @@ public sealed unsafe class PlanarWinogradTests
         Assert.IsInstanceOfType<DirectConvolution>(Pass(new WindowShape(28, 28, 1, 26, 26, 32, 3, 3, 1, 1, 1, 1, 0, 0, 1), KernelSet.Best), "too small to gain");
         Assert.IsInstanceOfType<DirectConvolution>(Pass(new WindowShape(64, 64, 3, 32, 32, 32, 7, 7, 2, 2, 1, 1, 3, 3, 1), KernelSet.Best), "strides");
         Assert.IsInstanceOfType<DirectConvolution>(Pass(new WindowShape(64, 64, 3, 64, 64, 8, 4, 4, 1, 1, 1, 1, 1, 1, 1), KernelSet.Best, winograd: false), "switched off");
+
+        // In training too, unless its sums shall be TensorFlow's.
+        Assert.IsInstanceOfType<PlanarWinograd>(Pass(new WindowShape(64, 64, 3, 64, 64, 32, 7, 7, 1, 1, 1, 1, 3, 3, 1), KernelSet.Best, training: Rounding.Fastest));
+        Assert.IsInstanceOfType<DirectConvolution>(Pass(new WindowShape(64, 64, 3, 64, 64, 32, 7, 7, 1, 1, 1, 1, 3, 3, 1), KernelSet.Best, training: Rounding.TensorFlow));
     }
 
     [TestMethod]
@@ -98,12 +146,12 @@ public sealed unsafe class PlanarWinogradTests
         CollectionAssert.AreNotEqual(direct, fast, "the switch changes nothing");
     }
 
-    private static ConvolutionPass Pass(WindowShape shape, KernelSet kernels, bool winograd = true)
+    private static ConvolutionPass Pass(WindowShape shape, KernelSet kernels, bool winograd = true, Rounding? training = null)
     {
         var model = new Sequential([new Dense(1) { InputShape = [1] }]);
         WorkerTeam team = WorkerTeam.Of(2);
         using var parameters = new Parameters(model, new Adam(), team);
-        using var context = new PlanContext(kernels, team, parameters, 64, training: false, 1) { Winograd = winograd };
+        using var context = new PlanContext(kernels, team, parameters, 64, training is not null, 1) { Winograd = winograd, Options = new ManagedOptions { Rounding = training ?? Rounding.Fastest } };
         return ConvolutionPass.For(context, shape);
     }
 
@@ -134,15 +182,15 @@ public sealed unsafe class PlanarWinogradTests
         private readonly AlignedBuffer _filters;
         private readonly AlignedBuffer _bias;
 
-        public Run(string kernels, string dimensions)
+        public Run(string kernels, string dimensions, float? weight = null)
         {
             int[] d = [.. dimensions.Split(' ').Select(int.Parse)];
             (int height, int width, int channels, int filters, int kernelHeight, int kernelWidth, int top, int left) = (d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
 
             // As many zeros behind as before, so that the output's size follows.
             Shape = new WindowShape(height, width, channels, height + 2 * top - kernelHeight + 1, width + 2 * left - kernelWidth + 1, filters, kernelHeight, kernelWidth, 1, 1, 1, 1, top, left, 1);
-            _pass = new PlanarWinograd(KernelSets.Get(kernels), Shape, images: 1, threads: 2);
-            float[] x = Numbers(height * width * channels, 1), w = [.. Numbers(Shape.Depth * filters, 2).Select(v => 2 * v - 1)], bias = Bias = Numbers(filters, 3);
+            _pass = new PlanarWinograd(KernelSets.Get(kernels), Shape, parts: 2, threads: 2);
+            float[] x = Numbers(height * width * channels, 1), w = [.. Numbers(Shape.Depth * filters, 2).Select(v => weight ?? (2 * v - 1))], bias = Bias = Numbers(filters, 3);
             _x = new AlignedBuffer(x.Length);
             x.CopyTo(_x.Span(x.Length));
             _filters = new AlignedBuffer(_pass.PackedSize);
@@ -183,18 +231,38 @@ public sealed unsafe class PlanarWinogradTests
             return y;
         }
 
-        /// <summary>The greatest values, piece by piece.</summary>
-        public float[] Pooled(PoolShape pool)
+        /// <summary>The greatest values and where they are, piece by piece.</summary>
+        public (float[] Values, float[] Taps) Pooled(PoolShape pool, bool locate, bool relu = false)
         {
-            float[] y = new float[pool.OutputHeight * pool.OutputWidth * pool.Channels];
+            float[] y = new float[pool.OutputHeight * pool.OutputWidth * pool.Channels], taps = new float[y.Length];
             using AlignedBuffer scratch = Scratch(_pass.PooledScratchSize(pool));
             int rows = _pass.PooledRows(pool);
-            fixed (float* to = y)
+            fixed (float* to = y, places = taps)
             {
                 for (int row = 0; row < pool.OutputHeight; row += rows)
-                    _pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, _filters.Pointer, _bias.Pointer, to, null, scratch.Pointer);
+                    _pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, _filters.Pointer, _bias.Pointer, to, locate ? places : null, relu, scratch.Pointer);
             }
-            return y;
+            return (y, taps);
+        }
+
+        /// <summary>The outputs' sums, and those of their squares, piece by piece.</summary>
+        public double[] Sums(PoolShape pool)
+        {
+            float[] y = new float[pool.OutputHeight * pool.OutputWidth * pool.Channels], taps = new float[y.Length];
+            double[] total = new double[2 * pool.Channels], piece = new double[2 * pool.Channels];
+            using AlignedBuffer scratch = Scratch(_pass.PooledScratchSize(pool));
+            int rows = _pass.PooledRows(pool);
+            fixed (float* to = y, places = taps)
+            fixed (double* sums = piece)
+            {
+                for (int row = 0; row < pool.OutputHeight; row += rows)
+                {
+                    _pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, _filters.Pointer, _bias.Pointer, to, places, sums, scratch.Pointer);
+                    for (int i = 0; i < total.Length; i++)
+                        total[i] += piece[i];
+                }
+            }
+            return total;
         }
 
         public void Dispose()

@@ -68,7 +68,7 @@ public sealed unsafe class WindowConvolutionTests
     {
         var model = new Sequential([new Dense(1) { InputShape = [1] }]);
         WorkerTeam team = WorkerTeam.Of(2);
-        return new PlanContext(kernels, team, new Parameters(model, new Adam(), team), 64, training, 1);
+        return new PlanContext(kernels, team, new Parameters(model, new Adam(), team), 64, training, 1) { Options = new ManagedOptions { Rounding = Rounding.TensorFlow } };
     }
 
     /// <summary>Random images, filters and bias.</summary>
@@ -100,7 +100,7 @@ public sealed unsafe class WindowConvolutionTests
             {
                 pass.Pack(w, b, filters.Pointer, bias.Pointer);
                 for (int row = 0; row < pool.OutputHeight; row += rows)
-                    pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, filters.Pointer, bias.Pointer, to, locate ? places : null, scratch.Pointer);
+                    pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, filters.Pointer, bias.Pointer, to, locate ? places : null, relu: false, scratch.Pointer);
             }
             return (y, taps);
         }
