@@ -8,7 +8,8 @@ public sealed record ManagedOptions
 
     /// <summary>
     /// Bytes that a convolution in front of a batch normalization may take to remember sums over the patches of each training image, which spares computing them again in each epoch:
-    /// 50 KB an image for a 7×7 kernel over three channels. Where an epoch's images take more, or their number is not known, nothing is remembered. Default: 64 MB; 0 turns it off.
+    /// 50 KB an image for a 7×7 kernel over three channels. Where an epoch's images take more, or their number is not known, nothing is remembered. Default: 64 MB; 0 turns it
+    /// off, which is faster where images are other ones in each epoch.
     /// </summary>
     public long PatchCacheBytes { get; init; } = 64L << 20;
 

@@ -8,35 +8,40 @@ internal sealed unsafe partial class PlanarKernels<V, S>
     public override void Reduce(float* from, int size, bool join, float floor, float* to)
     {
         int step = join ? 2 : 1;
-        for (int i = 0; i < 2 * ChannelBlock; i += step, from += step * S.Width, to += step * S.Width)
+        for (int i = 0; i < 2 * ChannelBlock; i += step, to += step * S.Width)
         {
+            float* part = Part(from, i);
             if (size == 1)
-                Keep(from, to);
+                Keep(part, to);
             else if (size == 2)
-                GreatestOfTwo(from, S.Create(floor), to);
+                GreatestOfTwo(part, S.Create(floor), to);
             else
-                Put(to, 0, GreatestOfFour(from, join ? GreatestOfFour(from + S.Width, S.Create(floor)) : S.Create(floor)));
+                Put(to, 0, GreatestOfFour(part, join ? GreatestOfFour(part + S.Width, S.Create(floor)) : S.Create(floor)));
         }
     }
 
     public override void Locate(float* from, int size, bool join, int window, float floor, float* to, float* taps, in TileMoments moments)
     {
         int step = join ? 2 : 1;
-        for (int i = 0; i < 2 * ChannelBlock; i += step, from += step * S.Width, to += step * S.Width, taps += step * S.Width)
+        for (int i = 0; i < 2 * ChannelBlock; i += step, to += step * S.Width, taps += step * S.Width)
         {
+            float* part = Part(from, i);
             float* sums = moments.Sums == null || i % 2 >= moments.Vectors ? null : moments.Sums + i / 2 * (2 * S.Width);
             if (size == 2)
             {
-                LocateInTwo(from, window, S.Create(floor), to, taps, sums, moments.Counts);
+                LocateInTwo(part, window, S.Create(floor), to, taps, sums, moments.Counts);
                 continue;
             }
-            (V best, V where) = LocateInFour(from, window, 0, S.Create(float.NegativeInfinity), S.Zero);
+            (V best, V where) = LocateInFour(part, window, 0, S.Create(float.NegativeInfinity), S.Zero);
             if (join)
-                (best, where) = LocateInFour(from + S.Width, window, Tile, best, where);
+                (best, where) = LocateInFour(part + S.Width, window, Tile, best, where);
             Put(to, 0, S.Greater(S.Create(floor), best));
             Put(taps, 0, where);
         }
     }
+
+    /// <summary>Where what Multiply gave of a vector of tiles and channel begins.</summary>
+    private static float* Part(float* from, int vector) => from + vector / Pair * (Points * Tile * Pair * S.Width) + vector % Pair * S.Width;
 
     private static void LocateInTwo(float* from, int window, V floor, float* to, float* taps, float* sums, float* counts)
     {

@@ -1,10 +1,14 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace ConvNets.Engines;
 
 /// <inheritdoc/>
 internal sealed unsafe partial class PlanarKernels<V, S> : PlanarKernels where V : struct where S : struct, ISimd<V>
 {
+    // Two channels of two vectors of tiles.
+    private const int Pair = 4;
+
     public override int Width => S.Width;
 
     public override void TransformRow(float* planes, nint planeStride, int channels, int tiles, float* to, nint point, nint channel)
@@ -42,15 +46,14 @@ internal sealed unsafe partial class PlanarKernels<V, S> : PlanarKernels where V
     {
         float* zeros = stackalloc float[ChannelBlock];
         new Span<float>(zeros, ChannelBlock).Clear();
-        for (int i = 0; i < Points; i++, tiles += across, to += Tile * 2 * ChannelBlock * S.Width)
+        for (int i = 0; i < Points; i++, tiles += across, to += Tile * Pair * S.Width)
         {
-            float* start = i == UnitPoint && bias != null ? bias : zeros;
-            for (int f = 0; f < ChannelBlock; f += 2, filters += 2 * Points * depth)
+            float* start = i == UnitPoint && bias != null ? bias : zeros, target = to;
+            for (int f = 0; f < ChannelBlock; f += 2, filters += 2 * Points * depth, target += Points * Tile * Pair * S.Width)
             {
-                float* target = to + 2 * f * S.Width;
-                if (S.Width >= 16)
+                if (typeof(V) == typeof(Vector512<float>))
                 {
-                    Two(tiles, second, offsets, depth, filters, start + f, target);
+                    PlanarProducts512.Two(tiles, second, offsets, depth, filters, start + f, target);
                     continue;
                 }
                 One(tiles, offsets, depth, filters, start + f, target);
@@ -59,10 +62,11 @@ internal sealed unsafe partial class PlanarKernels<V, S> : PlanarKernels where V
         }
     }
 
+    /// <summary>Transforms the products at the points down back, into the rows of a tile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InvertDown(V m0, V m1, V m2, V m3, V m4, V m5, V m6, float* to)
+    public static void InvertDown(V m0, V m1, V m2, V m3, V m4, V m5, V m6, float* to)
     {
-        nint row = 2 * ChannelBlock * S.Width;
+        nint row = Pair * S.Width;
         (V y0, V y1, V y2, V y3) = Inverse(m0, m1, m2, m3, m4, m5, m6);
         S.Store(to, y0);
         S.Store(to + row, y1);
@@ -74,8 +78,8 @@ internal sealed unsafe partial class PlanarKernels<V, S> : PlanarKernels where V
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (V Y0, V Y1, V Y2, V Y3) Across(float* from, int row)
     {
-        nint point = Tile * 2 * ChannelBlock * S.Width;
-        float* p = from + row * 2 * ChannelBlock * S.Width, q = p + 4 * point;
+        nint point = Tile * Pair * S.Width;
+        float* p = from + row * Pair * S.Width, q = p + 4 * point;
         return Inverse(S.Load(p), S.Load(p + point), S.Load(p + 2 * point), S.Load(p + 3 * point), S.Load(q), S.Load(q + point), S.Load(q + 2 * point));
     }
 
@@ -109,88 +113,6 @@ internal sealed unsafe partial class PlanarKernels<V, S> : PlanarKernels where V
             S.MultiplyAdd(S.Create(0.5f), m5, S.MultiplyAdd(S.Create(2f), d2, d1)),
             S.MultiplyAdd(S.Create(0.25f), m5, S.MultiplyAdd(S.Create(4f), s2, s1)),
             S.Add(S.MultiplyAdd(S.Create(0.125f), m5, S.MultiplyAdd(S.Create(8f), d2, d1)), m6));
-    }
-
-    /// <summary>Two filters of two vectors of tiles: twenty-eight accumulators, two registers for the tiles and one for a filter's value, of AVX-512's thirty-two.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Two(float* tiles, nint second, nint* offsets, int depth, float* filters, float* bias, float* to)
-    {
-        V a0 = S.Zero, a1 = S.Create(bias[0]), a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0, b0 = a0, b1 = a1, b2 = a0, b3 = a0, b4 = a0, b5 = a0, b6 = a0;
-        V c0 = a0, c1 = S.Create(bias[1]), c2 = a0, c3 = a0, c4 = a0, c5 = a0, c6 = a0, d0 = a0, d1 = c1, d2 = a0, d3 = a0, d4 = a0, d5 = a0, d6 = a0;
-        for (nint* end = offsets + depth; offsets < end; offsets++, filters += 2 * Points)
-        {
-            float* p = tiles + *offsets, q = p + second;
-            V v = S.Load(p), w = S.Load(q), f = S.Create(filters[0]);
-            a0 = S.MultiplyAdd(f, v, a0);
-            b0 = S.MultiplyAdd(f, w, b0);
-            f = S.Create(filters[1]);
-            c0 = S.MultiplyAdd(f, v, c0);
-            d0 = S.MultiplyAdd(f, w, d0);
-            p += S.Width;
-            q += S.Width;
-            v = S.Load(p);
-            w = S.Load(q);
-            f = S.Create(filters[2]);
-            a1 = S.MultiplyAdd(f, v, a1);
-            b1 = S.MultiplyAdd(f, w, b1);
-            f = S.Create(filters[3]);
-            c1 = S.MultiplyAdd(f, v, c1);
-            d1 = S.MultiplyAdd(f, w, d1);
-            p += S.Width;
-            q += S.Width;
-            v = S.Load(p);
-            w = S.Load(q);
-            f = S.Create(filters[4]);
-            a2 = S.MultiplyAdd(f, v, a2);
-            b2 = S.MultiplyAdd(f, w, b2);
-            f = S.Create(filters[5]);
-            c2 = S.MultiplyAdd(f, v, c2);
-            d2 = S.MultiplyAdd(f, w, d2);
-            p += S.Width;
-            q += S.Width;
-            v = S.Load(p);
-            w = S.Load(q);
-            f = S.Create(filters[6]);
-            a3 = S.MultiplyAdd(f, v, a3);
-            b3 = S.MultiplyAdd(f, w, b3);
-            f = S.Create(filters[7]);
-            c3 = S.MultiplyAdd(f, v, c3);
-            d3 = S.MultiplyAdd(f, w, d3);
-            p += S.Width;
-            q += S.Width;
-            v = S.Load(p);
-            w = S.Load(q);
-            f = S.Create(filters[8]);
-            a4 = S.MultiplyAdd(f, v, a4);
-            b4 = S.MultiplyAdd(f, w, b4);
-            f = S.Create(filters[9]);
-            c4 = S.MultiplyAdd(f, v, c4);
-            d4 = S.MultiplyAdd(f, w, d4);
-            p += S.Width;
-            q += S.Width;
-            v = S.Load(p);
-            w = S.Load(q);
-            f = S.Create(filters[10]);
-            a5 = S.MultiplyAdd(f, v, a5);
-            b5 = S.MultiplyAdd(f, w, b5);
-            f = S.Create(filters[11]);
-            c5 = S.MultiplyAdd(f, v, c5);
-            d5 = S.MultiplyAdd(f, w, d5);
-            p += S.Width;
-            q += S.Width;
-            v = S.Load(p);
-            w = S.Load(q);
-            f = S.Create(filters[12]);
-            a6 = S.MultiplyAdd(f, v, a6);
-            b6 = S.MultiplyAdd(f, w, b6);
-            f = S.Create(filters[13]);
-            c6 = S.MultiplyAdd(f, v, c6);
-            d6 = S.MultiplyAdd(f, w, d6);
-        }
-        InvertDown(a0, a1, a2, a3, a4, a5, a6, to);
-        InvertDown(c0, c1, c2, c3, c4, c5, c6, to + 2 * S.Width);
-        InvertDown(b0, b1, b2, b3, b4, b5, b6, to + S.Width);
-        InvertDown(d0, d1, d2, d3, d4, d5, d6, to + 3 * S.Width);
     }
 
     /// <summary>Two filters of one vector of tiles: fourteen accumulators and one register each for the tiles and a filter's value, the sixteen of AVX2.</summary>

@@ -7,9 +7,9 @@ namespace ConvNets.Engines;
 /// taps from seven products instead of sixteen, <c>y = Aᵀ[(G g) ⊙ (Bᵀ d)]</c>, here for the points 0, 1, −1, 2, −2, ½, ∞. With M(x) = x(x² − 1)(x² − 4)(x − ½),
 /// Bᵀ holds the coefficients of M(x)/(x − p), and of M for ∞; G the powers of p divided by M′(p); Aᵀ the powers of p. These points are as accurate as the best of some hundred sets
 /// that were compared; see the tests for the error that is promised.
-/// A vector holds the same place of adjacent tiles, so that the transforms are plain sums of vectors, whatever the number of channels. The products at the seven points down of two such
-/// vectors with two filters stay in registers until they are transformed back: twenty-eight sums, the two vectors and a filter's value in each lane, thirty-one of AVX-512's 32; where there
-/// are but sixteen registers, the fourteen sums of one vector.
+/// A vector holds the same place of adjacent tiles, so that the transforms are plain sums of vectors, whatever the number of channels. The products at the seven points down of such vectors with
+/// two filters stay in registers until they are transformed back: of one vector fourteen sums, which with the vector and a filter's value are sixteen registers; with AVX-512's thirty-two, of
+/// two vectors (<see cref="PlanarProducts512"/>).
 /// </summary>
 internal abstract unsafe class PlanarKernels
 {
@@ -60,7 +60,7 @@ internal abstract unsafe class PlanarKernels
     /// <param name="depth">How many parts.</param>
     /// <param name="filters">The transformed filters [points across][pairs of the block][depth][points down][2].</param>
     /// <param name="bias">The block's bias; null for none.</param>
-    /// <param name="to">Where the result goes: [points across][rows of a tile][block][2] vectors.</param>
+    /// <param name="to">Where the result goes: [pairs of the block][points across][rows of a tile][2 channels][2] vectors.</param>
     public abstract void Multiply(float* tiles, nint second, nint across, nint* offsets, int depth, float* filters, float* bias, float* to);
 
     /// <summary>Transforms what <see cref="Multiply"/> gave across, and takes the greatest of each square of outputs.</summary>
