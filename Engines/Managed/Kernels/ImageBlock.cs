@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace ConvNets.Engines;
 
 /// <summary>
@@ -12,9 +10,6 @@ namespace ConvNets.Engines;
 /// <param name="paddedWidth">Columns that are read.</param>
 internal readonly unsafe struct ImageBlock(int height, int width, int channels, int left, int paddedWidth)
 {
-    // Floats of a line of the caches.
-    private const int CacheLine = 16;
-
     /// <summary>Whether a row's columns all lie in the image.</summary>
     private bool ColumnsInside => left <= 0 && paddedWidth - left <= width;
 
@@ -24,12 +19,8 @@ internal readonly unsafe struct ImageBlock(int height, int width, int channels, 
     /// <summary>Asks for some rows of an image that will be read soon, to come from memory meanwhile.</summary>
     public void Prefetch(float* image, int first, int rows)
     {
-        if (!Sse.IsSupported)
-            return;
-        nint size = (nint)width * channels;
-        float* end = image + Math.Clamp(first + rows, 0, height) * size;
-        for (float* p = image + Math.Clamp(first, 0, height) * size; p < end; p += CacheLine)
-            Sse.Prefetch0(p);
+        int size = width * channels, from = Math.Clamp(first, 0, height), end = Math.Clamp(first + rows, 0, height);
+        CacheLines.Prefetch(image + (nint)from * size, ((end - from) * size + CacheLines.Floats - 1) / CacheLines.Floats);
     }
 
     /// <summary>Gives rows <paramref name="first"/> … <paramref name="first"/> + <paramref name="rows"/> − 1 of the image; rows outside it are zeros.</summary>

@@ -42,13 +42,14 @@ internal sealed unsafe partial class PlanarKernels<V, S> : PlanarKernels where V
         }
     }
 
-    public override void Multiply(float* tiles, nint second, nint across, nint* offsets, int depth, float* filters, float* bias, float* to)
+    public override void Multiply(float* tiles, nint second, nint across, nint* offsets, int depth, float* filters, float* bias, float* ahead, int lines, float* to)
     {
         float* zeros = stackalloc float[ChannelBlock];
         new Span<float>(zeros, ChannelBlock).Clear();
-        for (int i = 0; i < Points; i++, tiles += across, to += Tile * Pair * S.Width)
+        for (int i = 0; i < Points; i++, tiles += across, to += Tile * Pair * S.Width, ahead += lines * CacheLines.Floats)
         {
             float* start = i == UnitPoint && bias != null ? bias : zeros, target = to;
+            CacheLines.Prefetch(ahead, lines);
             for (int f = 0; f < ChannelBlock; f += 2, filters += 2 * Points * depth, target += Points * Tile * Pair * S.Width)
             {
                 if (typeof(V) == typeof(Vector512<float>))

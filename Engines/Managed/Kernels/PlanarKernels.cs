@@ -60,8 +60,10 @@ internal abstract unsafe class PlanarKernels
     /// <param name="depth">How many parts.</param>
     /// <param name="filters">The transformed filters [points across][pairs of the block][depth][points down][2].</param>
     /// <param name="bias">The block's bias; null for none.</param>
+    /// <param name="ahead">Memory that will be read soon.</param>
+    /// <param name="lines">How many of its cache lines are asked for at each point across: few at a time, since a processor waits for but some of them at once.</param>
     /// <param name="to">Where the result goes: [pairs of the block][points across][rows of a tile][2 channels][2] vectors.</param>
-    public abstract void Multiply(float* tiles, nint second, nint across, nint* offsets, int depth, float* filters, float* bias, float* to);
+    public abstract void Multiply(float* tiles, nint second, nint across, nint* offsets, int depth, float* filters, float* bias, float* ahead, int lines, float* to);
 
     /// <summary>Transforms what <see cref="Multiply"/> gave across, and takes the greatest of each square of outputs.</summary>
     /// <param name="from">What Multiply gave.</param>

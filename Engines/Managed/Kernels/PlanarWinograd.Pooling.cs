@@ -40,18 +40,21 @@ internal sealed unsafe partial class PlanarWinograd
         int side = SideOf(pool), window = pool.WindowWidth, perTile = Tile / side, perWindow = window / side;
         int firstTile = first * window / Tile, endTile = Parts(end * window);
         var memory = new Memory(this, scratch, Math.Min(endTile - firstTile, _chunk));
+
+        // In training the image that comes next is likely not to be in the caches.
+        int lines = tap == null ? 0 : (2 * Tile * _s.Width * _s.Channels + _pointsARow * CacheLines.Floats - 1) / (_pointsARow * CacheLines.Floats);
         new Span<float>(memory.Sums, 2 * _blocks * ChannelBlock * _width).Clear();
         for (int row = firstTile; row < endTile; row += 2)
         {
             if ((row - firstTile) % _chunk == 0)
                 Transform(x, row, Math.Min(endTile, row + _chunk), memory, row == firstTile);
-            if (tap != null)
-                _line.Prefetch(x + _ahead, row * Tile, 2 * Tile);
+            float* ahead = x + _ahead + (nint)row * Tile * _s.Width * _s.Channels;
             for (int column = 0; column < _tiles; column += _width)
             {
                 for (int block = 0; block < _blocks; block++)
                 {
-                    Multiply(row, column, firstTile, endTile, block, packed, bias, memory);
+                    Multiply(row, column, firstTile, endTile, block, packed, bias, ahead, lines, memory);
+                    ahead += Points * lines * CacheLines.Floats;
                     if (tap == null)
                         _kernels.Reduce(memory.Half, side, join: perWindow > 1, floor, memory.Outputs);
                     else

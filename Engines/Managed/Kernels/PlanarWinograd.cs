@@ -17,7 +17,6 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     private readonly PlanarKernels _kernels;
     private readonly int _width;
     private readonly WindowShape _s;
-    private readonly ImageBlock _line;
 
     // From an image to the one that the same thread is likely to take next.
     private readonly nint _ahead;
@@ -27,6 +26,9 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     private readonly int _partsDown;
     private readonly int _partsAcross;
     private readonly int _depth;
+
+    // Points across in all vectors and blocks of two rows of tiles.
+    private readonly int _pointsARow;
 
     // Rows of tiles that are transformed at a time.
     private readonly int _chunk;
@@ -57,7 +59,7 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
         int most = _partsDown > 1 ? _chunk * Tile : shape.OutputHeight;
         BlockRows = Math.Max(1, Math.Min((shape.OutputHeight + parts - 1) / parts, most) / RowStep) * RowStep;
         _ahead = (nint)threads * shape.Height * shape.Width * shape.Channels;
-        _line = new ImageBlock(shape.Height, shape.Width, shape.Channels, shape.Left, Tile * _lineTiles);
+        _pointsARow = _pitch / _width * _blocks * Points;
     }
 
     /// <summary>Whether a convolution can be computed so, and is clearly the faster for it.</summary>
@@ -133,7 +135,7 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
             {
                 for (int block = 0; block < _blocks; block++)
                 {
-                    Multiply(row, column, firstTile, endTile, block, packed, accumulate ? null : bias, memory);
+                    Multiply(row, column, firstTile, endTile, block, packed, accumulate ? null : bias, null, 0, memory);
                     _kernels.Reduce(memory.Half, 1, join: false, float.NegativeInfinity, memory.Outputs);
                     for (int i = 0; i < 2 * Tile; i++)
                     {
@@ -216,11 +218,11 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     }
 
     /// <summary>The outputs of a vector of tiles in each of two rows, or one at the end, transformed down.</summary>
-    private void Multiply(int row, int column, int firstTile, int endTile, int block, float* packed, float* bias, in Memory memory)
+    private void Multiply(int row, int column, int firstTile, int endTile, int block, float* packed, float* bias, float* ahead, int lines, in Memory memory)
     {
         nint across = (nint)_s.Channels * _partsAcross * Points * _width;
         _kernels.Multiply(memory.Tiles + (row - firstTile) % _chunk * RowSize + column / _width * (Points * across), row + 1 < endTile ? RowSize : 0, across, memory.Offsets, _depth,
-            packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, memory.Half);
+            packed + block * BlockSize, bias == null ? null : bias + block * ChannelBlock, ahead, lines, memory.Half);
     }
 
     /// <summary>One output of the first or second vector of tiles.</summary>
