@@ -70,6 +70,9 @@ internal abstract unsafe class KernelSet
     /// <summary><see cref="PatchKernel{V,S}.Run"/>.</summary>
     public abstract void AddPatches(in PatchShape shape, float* patches, float* dy, float* places, float* found, float* sums);
 
+    /// <summary><see cref="PatchKernel{V,S}.Scatter"/>.</summary>
+    public abstract void ScatterPatches(in PatchShape shape, float* image, float* dy, float* places, float* found, float* filters);
+
     /// <summary><see cref="PatchKernel{V,S}.Widen"/>.</summary>
     public abstract void Widen(in PatchLayout layout, float* image, nint rowStep, nint columnStep, int rows, int columns, float* to);
 
@@ -115,6 +118,9 @@ internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
 
     public override void AddPatches(in PatchShape shape, float* patches, float* dy, float* places, float* found, float* sums) =>
         PatchKernel<V, S>.Run(shape, patches, dy, places, found, sums);
+
+    public override void ScatterPatches(in PatchShape shape, float* image, float* dy, float* places, float* found, float* filters) =>
+        PatchKernel<V, S>.Scatter(shape, image, dy, places, found, filters);
 
     public override void Widen(in PatchLayout layout, float* image, nint rowStep, nint columnStep, int rows, int columns, float* to) =>
         PatchKernel<V, S>.Widen(layout, image, rowStep, columnStep, rows, columns, to);

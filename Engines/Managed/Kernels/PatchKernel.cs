@@ -107,6 +107,34 @@ internal static unsafe class PatchKernel<V, S> where V : struct where S : struct
         }
     }
 
+    /// <summary>The derivative of an image where each filter has read one pixel's patch of each window, or none: <c>image[places[w, f]] += Σ dy[w, f]·filters[f]</c> over up to 32 windows w.</summary>
+    /// <param name="s">Where things lie; rows' ends have vectors of their own.</param>
+    /// <param name="image">What places are counted from.</param>
+    /// <param name="dy">The first window's derivatives.</param>
+    /// <param name="places">Where the first window's patches are.</param>
+    /// <param name="found">For each filter, which of the first sixteen windows have a derivative, and for each which of the others have.</param>
+    /// <param name="filters">The first filter's values in a patch's layout, zeros where a vector has none.</param>
+    public static void Scatter(in PatchShape s, float* image, float* dy, float* places, float* found, float* filters)
+    {
+        int columns = s.Layout.Columns, rows = s.Layout.Rows, size = s.Layout.Size;
+        image -= BitConverter.SingleToUInt32Bits(ChannelKernels.Integers);
+        for (int f = 0; f < s.Filters; f++, dy++, places++, filters += size)
+        {
+            uint bits = *(ushort*)(found + f) | (uint)*(ushort*)(found + s.Filters + f) << 16;
+            for (; bits != 0; bits &= bits - 1)
+            {
+                nint at = BitOperations.TrailingZeroCount(bits) * (nint)s.Filters;
+                float* row = image + *(uint*)(places + at), w = filters;
+                V d = S.Create(dy[at]);
+                for (int r = 0; r < rows; r++, row += s.RowStep)
+                {
+                    for (int i = 0; i < columns; i += S.Width, w += S.Width)
+                        S.Store(row + i, S.LoadMultiplyAdd(w, d, S.Load(row + i)));
+                }
+            }
+        }
+    }
+
     /// <summary>Copies the patches' rows that begin at each pixel of some rows of an image to places that are aligned, in their layout, column by column.</summary>
     /// <param name="layout">The patches' layout.</param>
     /// <param name="image">The first row's first pixel.</param>

@@ -27,6 +27,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     private readonly ConvolutionInputGradient? _inputGradient;
     private readonly KernelGradient? _kernelGradient;
     private readonly SparseKernelGradient? _sparseGradient;
+    private readonly bool _scatters;
     private readonly double[] _biasGradient;
     private readonly double[] _unused;
     private readonly Action<int, int> _forwardPiece;
@@ -43,14 +44,16 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         _blocks = (pool.OutputHeight + _poolRows - 1) / _poolRows;
         (_biasGradient, _unused) = (new double[shape.OutputChannels], new double[shape.OutputChannels]);
         (_forwardPiece, _inputPiece, _imageGradient) = (ForwardPiece, InputPiece, Unpool);
-        if (context.Training && needsInputGradient)
-            _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);
-        if (!context.Training || _filters.Kernel.Gradient == null)
+        if (!context.Training)
             return;
-        if (pool.WindowHeight * pool.WindowWidth >= SparseWindow)
-            _sparseGradient = new SparseKernelGradient(context, shape, pool);
-        else
+        bool learns = _filters.Kernel.Gradient != null, isSparse = learns && pool.WindowHeight * pool.WindowWidth >= SparseWindow;
+        _scatters = isSparse && needsInputGradient && SparseKernelGradient.SuitsInput(shape, pool);
+        if (isSparse)
+            _sparseGradient = new SparseKernelGradient(context, shape, pool, _scatters ? _filters.Kernel : null);
+        else if (learns)
             _kernelGradient = KernelGradient.For(context, shape, _filters.Kernel, _filters.Bias);
+        if (needsInputGradient && !_scatters)
+            _inputGradient = new ConvolutionInputGradient(context, shape, _filters.Kernel);
     }
 
     public override long StateSize => _training ? (long)_capacity * Output.Shape.Size : 0;
@@ -84,12 +87,12 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         Value input = Inputs[0];
         if (_sparseGradient is not null)
             SparseGradient(count);
-        if (_relu && (_kernelGradient is not null || input.NeedsGradient))
+        if (_relu && (_kernelGradient is not null || _inputGradient is not null))
             _kernels.Flat.ReluGradient(Output.Data, Output.Gradient, (long)count * Output.Shape.Size);
         _kernelGradient?.Run(count, input.Data, _imageGradient, Scratch, WorkerScratch);
-        if (!input.NeedsGradient)
+        if (_inputGradient is null)
             return;
-        _inputGradient!.Prepare();
+        _inputGradient.Prepare();
         _team.Run(count, _inputPiece);
     }
 
@@ -103,6 +106,8 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
             Y = _relu ? Output.Data : null,
             Taps = State,
             Kernel = _filters.Kernel.Gradient,
+            Dx = _scatters ? Inputs[0].Gradient : null,
+            Accumulates = _scatters && Accumulates[0],
             Sums = _biasGradient,
             Dots = _unused,
             Scratch = Scratch,

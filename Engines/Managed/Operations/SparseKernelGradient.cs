@@ -4,6 +4,7 @@ namespace ConvNets.Engines;
 /// The derivatives of a convolution's filters where max-pooling follows: of each window one pixel has a derivative, or none behind a rectifier, so
 /// <c>dw[·, f] = Σ patch(pixel)·dy[window, f]</c> over those alone (<see cref="PatchKernel{V,S}"/>), and what a bias or a normalization learns from: Σ dy and Σ dy·(x − mean).
 /// Images are split into a fixed number of pieces with sums of their own, which are added in order. Sums are kept filter by filter, in vectors (<see cref="PatchLayout"/>).
+/// The same pixels are the only ones from which the image's derivative comes, where one is wanted: <c>dx[patch(pixel)] += w[·, f]·dy[window, f]</c>.
 /// </summary>
 /// <remarks>
 /// Windows are taken in tiles of eight rows of four. Where a pixel's patch is read by several filters, the image is first widened, four tiles below each other at once: the run of floats
@@ -29,22 +30,30 @@ internal sealed unsafe class SparseKernelGradient
     private readonly bool _widens;
     private readonly int _pieces;
     private readonly PatchLayout _layout;
+    private readonly Parameter? _filters;
+    private readonly AlignedBuffer? _laidOut;
     private readonly Action<int, int> _piece;
     private readonly Action<int, int> _sum;
     private SparseGradients _batch;
 
-    public SparseKernelGradient(PlanContext context, WindowShape shape, PoolShape pool)
+    /// <param name="context">The plan.</param>
+    /// <param name="shape">The convolution.</param>
+    /// <param name="pool">The max-pooling.</param>
+    /// <param name="filters">The filters, where the image's derivative is wanted too, as <see cref="SuitsInput"/> allows; null otherwise.</param>
+    public SparseKernelGradient(PlanContext context, WindowShape shape, PoolShape pool, Parameter? filters = null)
     {
         (_kernels, _team, _s, _pool, _piece, _sum) = (context.Kernels, context.Team, shape, pool, Piece, Sum);
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _pieces = Math.Clamp(context.Capacity, 4, MostPieces);
         _widens = Widens(shape, pool);
         _layout = new PatchLayout(shape.KernelHeight, shape.KernelWidth * shape.Channels, _kernels.VectorWidth, joins: _widens);
+        _filters = filters;
+        _laidOut = filters is null ? null : context.Own(new AlignedBuffer((long)shape.OutputChannels * _layout.Size));
     }
 
     // An image's two sums for each filter, a tile's derivatives, their places and which there are, the widened tile, and the rows of the image, of which the last is read up to a whole
     // vector.
-    public long WorkerScratchSize => Whole(2 * _s.OutputChannels) + Whole(2 * (Tile + 1) * _s.OutputChannels) + WidenedSize + _s.Image.CopySize(BandHeight) + _layout.RowSize;
+    public long WorkerScratchSize => Whole(2 * _s.OutputChannels) + Whole(2 * (Tile + 1) * _s.OutputChannels) + WidenedSize + BandSize + (_filters is null ? 0 : BandSize);
 
     /// <summary>Whether places in a tile are numbers as small as <see cref="ChannelKernels.WindowGradients"/> can give.</summary>
     public static bool Suits(WindowShape shape, PoolShape pool)
@@ -54,7 +63,13 @@ internal sealed unsafe class SparseKernelGradient
         return size < (long)ChannelKernels.Integers;
     }
 
+    /// <summary>Whether the image's derivative can be given too: all windows of an image are in one band, and their patches not widened.</summary>
+    public static bool SuitsInput(WindowShape shape, PoolShape pool) => !Widens(shape, pool) && pool.OutputHeight <= BandRows && shape is { Top: >= 0, Left: >= 0 };
+
     public long ScratchSize => _pieces * PieceSize;
+
+    // The rows of the image that a band reads, as wide as they are or as the window reads them.
+    private long BandSize => Whole(Math.Max(_s.Image.CopySize(BandHeight), (long)BandHeight * _s.Width * _s.Channels) + _layout.RowSize);
 
     private long WidenedSize => _widens ? (long)BandHeight * TileWidth * _layout.RowSize : 0;
 
@@ -70,6 +85,7 @@ internal sealed unsafe class SparseKernelGradient
     public void Run(in SparseGradients batch)
     {
         _batch = batch;
+        LayOutFilters();
         _team.Run(_pieces, _piece);
         _team.Run((_s.OutputChannels + SumFilters - 1) / SumFilters, _sum);
         for (int f = 0; f < _s.OutputChannels; f++)
@@ -80,6 +96,16 @@ internal sealed unsafe class SparseKernelGradient
                 batch.Sums[f] += PieceSums(piece)[f];
                 batch.Dots[f] += PieceSums(piece)[_s.OutputChannels + f];
             }
+        }
+    }
+
+    private void LayOutFilters()
+    {
+        for (int k = 0; _filters is not null && k < _s.Depth; k++)
+        {
+            float* to = _laidOut!.Pointer + _layout.Place(k / _layout.Run, k % _layout.Run), from = _filters.Values + (long)k * _s.OutputChannels;
+            for (int f = 0; f < _s.OutputChannels; f++)
+                to[f * _layout.Size] = from[f];
         }
     }
 
@@ -112,6 +138,9 @@ internal sealed unsafe class SparseKernelGradient
         int height = _s.InputRows(endRow - firstRow);
         float* x = _batch.X + (long)image * _s.Height * _s.Width * _s.Channels;
         x = _s.Image.Rows(x, firstRow * _s.StrideHeight - _s.Top, height, widened + WidenedSize, out nint imageStep);
+        float* dx = widened + WidenedSize + BandSize;
+        if (_filters is not null)
+            new Span<float>(dx, (int)(height * imageStep + _layout.RowSize)).Clear();
         for (int column = 0; column < _pool.OutputWidth; column += TileColumns)
         {
             int columns = Math.Min(TileColumns, _pool.OutputWidth - column);
@@ -148,8 +177,31 @@ internal sealed unsafe class SparseKernelGradient
                     PixelColumn = columnStep,
                 };
                 _channels.WindowGradients(tile, _batch.Mean, moments, moments + filters, found, dy, places);
-                _kernels.AddPatches(new PatchShape { Layout = _layout, RowStep = rowStep, Filters = filters }, patches, dy, places, found, sums);
+                var patch = new PatchShape { Layout = _layout, RowStep = rowStep, Filters = filters };
+                _kernels.AddPatches(patch, patches, dy, places, found, sums);
+                if (_filters is not null)
+                    _kernels.ScatterPatches(patch, dx + (patches - x), dy, places, found, _laidOut!.Pointer);
             }
+        }
+        if (_filters is not null)
+            StoreInput(image, firstRow * _s.StrideHeight - _s.Top, height, dx, imageStep);
+    }
+
+    /// <summary>Takes the derivatives of an image's rows, of which the first is row <paramref name="first"/>, without those of the border.</summary>
+    private void StoreInput(int image, int first, int rows, float* from, nint step)
+    {
+        int size = _s.Width * _s.Channels, before = _s.Left * _s.Channels, read = Math.Min(size, (int)step - before);
+        float* to = _batch.Dx + (long)image * _s.Height * size;
+        for (int row = 0; row < _s.Height; row++, to += size)
+        {
+            bool isRead = row >= first && row < first + rows;
+            float* values = from + (row - first) * step + before;
+            if (_batch.Accumulates && isRead)
+                _kernels.Flat.Add(values, to, read);
+            else if (isRead)
+                new Span<float>(values, read).CopyTo(new Span<float>(to, read));
+            if (!_batch.Accumulates)
+                new Span<float>(to + (isRead ? read : 0), size - (isRead ? read : 0)).Clear();
         }
     }
 
@@ -224,6 +276,12 @@ internal readonly unsafe struct SparseGradients
 
     /// <summary>Where each channel's Σ dy·(x − mean) goes.</summary>
     public required double[] Dots { get; init; }
+
+    /// <summary>Where the images' derivatives go, where they are wanted.</summary>
+    public float* Dx { get; init; }
+
+    /// <summary>Whether they are added to what is there.</summary>
+    public bool Accumulates { get; init; }
 
     /// <summary>Memory of the pieces.</summary>
     public required float* Scratch { get; init; }

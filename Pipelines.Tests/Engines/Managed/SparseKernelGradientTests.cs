@@ -3,7 +3,7 @@ using ConvNets.ModelDefs;
 
 namespace ConvNets.Pipelines.Tests.Engines.Managed;
 
-/// <summary>The derivatives of filters in front of a max-pooling, and the sums beside them, against their definitions.</summary>
+/// <summary>The derivatives of filters in front of a max-pooling, of the image before them, and the sums beside them, against their definitions.</summary>
 [TestClass]
 public sealed class SparseKernelGradientTests
 {
@@ -41,6 +41,8 @@ public sealed class SparseKernelGradientTests
         float[] x = TestWeights.Normal(Images * height * width * channels, seed: 1), dy = TestWeights.Normal(values, seed: 2), y = TestWeights.Normal(values, seed: 3);
         float[] mean = TestWeights.Normal(filters, seed: 4), scale = TestWeights.Normal(filters, seed: 5), shift = TestWeights.Normal(filters, seed: 6), taps = new float[values];
         double[] expected = new double[kernelHeight * run * filters], expectedSums = new double[filters], expectedDots = new double[filters];
+        float[] w = TestWeights.Normal(expected.Length, seed: 8), before = TestWeights.Normal(x.Length, seed: 9);
+        double[] expectedInput = new double[x.Length];
         var random = new Philox(7);
         for (int i = 0; i < values; i++)
         {
@@ -65,21 +67,26 @@ public sealed class SparseKernelGradientTests
             for (int k = 0; k < kernelHeight * run; k++)
             {
                 int r = row * stride + k / run - top, c = column * stride + k % run / channels - left;
-                if (r >= 0 && r < height && c >= 0 && c < width)
-                    expected[k * filters + f] += (double)dy[i] * x[((image * height + r) * width + c) * channels + k % channels];
+                if (r < 0 || r >= height || c < 0 || c >= width)
+                    continue;
+                int pixel = ((image * height + r) * width + c) * channels + k % channels;
+                expected[k * filters + f] += (double)dy[i] * x[pixel];
+                expectedInput[pixel] += (double)dy[i] * w[k * filters + f];
             }
         }
 
         WorkerTeam team = WorkerTeam.Of(2);
         using var parameters = new Parameters(Architectures.HappyModel(), new Adam(), team);
         using var context = new PlanContext(KernelSets.Get(kernels), team, parameters, Images, training: true, seed: 1);
-        var gradient = new SparseKernelGradient(context, shape, pool);
         AlignedBuffer Place(float[] from)
         {
             AlignedBuffer buffer = context.Own(new AlignedBuffer(from.Length));
             from.CopyTo(buffer.Span(from.Length));
             return buffer;
         }
+        bool givesInput = SparseKernelGradient.SuitsInput(shape, pool), accumulates = givesInput && rectifier == Rectifier.Output;
+        var gradient = new SparseKernelGradient(context, shape, pool, givesInput ? new Parameter(Architectures.HappyModel().WeightSlots[0], Place(w).Pointer, null) : null);
+        AlignedBuffer dx = Place(before);
         AlignedBuffer kernel = Place(new float[expected.Length]), scratch = Place(new float[gradient.ScratchSize]), workers = Place(new float[2 * gradient.WorkerScratchSize]), output = Place(y);
         double[] sums = new double[filters], dots = new double[filters];
         gradient.Run(new SparseGradients
@@ -94,6 +101,8 @@ public sealed class SparseKernelGradientTests
             Scale = rectifier == Rectifier.Normalized ? Place(scale).Pointer : null,
             Shift = Place(shift).Pointer,
             Kernel = kernel.Pointer,
+            Dx = dx.Pointer,
+            Accumulates = accumulates,
             Sums = sums,
             Dots = dots,
             Scratch = scratch.Pointer,
@@ -102,5 +111,8 @@ public sealed class SparseKernelGradientTests
         Near.AssertClose(expected, kernel.Span(expected.Length).ToArray(), 1e-6, "kernel");
         Near.AssertClose(expectedSums, [.. sums.Select(v => (float)v)], 1e-6, "sums");
         Near.AssertClose(expectedDots, [.. dots.Select(v => (float)v)], 1e-6, "dots");
+        if (givesInput)
+            Near.AssertClose([.. expectedInput.Select((v, i) => v + (accumulates ? before[i] : 0))], dx.Span(x.Length).ToArray(), 1e-6, "input");
+        Assert.AreEqual(size >= 5, givesInput, "given where windows are few and each patch is read by few filters");
     }
 }
