@@ -99,7 +99,7 @@ public sealed class GoldenTrainingTests
 
         model.SetWeights(golden.Weights("start"));
         double[] losses = golden.Values("losses");
-        for (int step = 0; step < losses.Length; step++)
+        for (int step = 0; step < 10; step++)
             Assert.AreEqual(losses[step], model.Executor.Train(BatchOf(golden, model, step))[0], 1e-3, $"loss of step {step}");
     }
 
