@@ -36,8 +36,8 @@ internal readonly struct TileShape
 
 /// <summary>
 /// The kernel below every convolution and matrix product: a batch-reduced product of small matrices (Georganas et al., "Harnessing deep learning via a single building
-/// block", IPDPS 2020). It keeps six rows of C in registers, one vector type wide: with a <see cref="Pair{V}"/> twelve accumulators, two registers for B's row and one for
-/// A's value, which fits the sixteen of AVX2 and hides the latency of multiply-add on every processor met so far. Each step loads a row of B and broadcasts six values of A.
+/// block", IPDPS 2020). Each step loads a row of B and broadcasts a value of each row of A. Of a <see cref="Pair{V}"/> of vectors it keeps six rows of C in registers: twelve accumulators, two
+/// registers for B's row and one for A's value, which fits the sixteen of AVX2 and hides the latency of multiply-add on every processor met so far; of single vectors eight rows.
 /// C₀ comes last: so a convolution's bias does in TensorFlow, whose outputs these are to the last bit.
 /// </summary>
 internal static unsafe class GemmKernel<V, S> where V : struct where S : struct, ISimd<V>
@@ -57,9 +57,11 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
     {
         while (rows > 0)
         {
-            // Sixes and fours make up every even number but 2, so that little is left to single rows.
-            int height = rows >= 6 && rows is not (8 or 9) ? 6 : rows >= 4 ? 4 : 1;
-            if (height == 6)
+            // Eights, sixes and fours make up every even number but 2, so that little is left to single rows.
+            int height = S.Registers == 1 && rows >= 8 && rows is not (10 or 11) ? 8 : rows >= 6 && rows is not (8 or 9) ? 6 : rows >= 4 ? 4 : 1;
+            if (height == 8)
+                Eight(s, a, b, start, startRow, c, cRow);
+            else if (height == 6)
                 Six(s, a, b, start, startRow, c, cRow);
             else if (height == 4)
                 Four(s, a, b, start, startRow, c, cRow);
@@ -70,6 +72,46 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
             start += height * startRow;
             c += height * cRow;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Eight(in TileShape s, float* a, float* b, float* start, nint startRow, float* c, nint cRow)
+    {
+        V c0 = S.Zero, c1 = c0, c2 = c0, c3 = c0, c4 = c0, c5 = c0, c6 = c0, c7 = c0;
+        nint row = s.Row, row2 = 2 * row, row3 = 3 * row, row4 = 4 * row, inner = s.Inner, bRow = s.BRow;
+        int innerCount = s.InnerCount;
+        for (int o = 0; o < s.OuterCount; o++)
+        {
+            for (int t = 0; t < s.TapCount; t++)
+            {
+                float* p = a + o * s.Outer + t * s.Tap, q = p + row4;
+                for (int k = 0; k < innerCount; k++)
+                {
+                    V v = S.Load(b);
+                    c0 = S.BroadcastMultiplyAdd(p, v, c0);
+                    c1 = S.BroadcastMultiplyAdd(p + row, v, c1);
+                    c2 = S.BroadcastMultiplyAdd(p + row2, v, c2);
+                    c3 = S.BroadcastMultiplyAdd(p + row3, v, c3);
+                    c4 = S.BroadcastMultiplyAdd(q, v, c4);
+                    c5 = S.BroadcastMultiplyAdd(q + row, v, c5);
+                    c6 = S.BroadcastMultiplyAdd(q + row2, v, c6);
+                    c7 = S.BroadcastMultiplyAdd(q + row3, v, c7);
+                    p += inner;
+                    q += inner;
+                    b += bRow;
+                }
+            }
+        }
+        S.Store(c, S.Add(c0, S.Load(start)));
+        S.Store(c + cRow, S.Add(c1, S.Load(start + startRow)));
+        S.Store(c + 2 * cRow, S.Add(c2, S.Load(start + 2 * startRow)));
+        S.Store(c + 3 * cRow, S.Add(c3, S.Load(start + 3 * startRow)));
+        c += 4 * cRow;
+        start += 4 * startRow;
+        S.Store(c, S.Add(c4, S.Load(start)));
+        S.Store(c + cRow, S.Add(c5, S.Load(start + startRow)));
+        S.Store(c + 2 * cRow, S.Add(c6, S.Load(start + 2 * startRow)));
+        S.Store(c + 3 * cRow, S.Add(c7, S.Load(start + 3 * startRow)));
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

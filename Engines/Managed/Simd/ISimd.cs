@@ -9,6 +9,9 @@ internal unsafe interface ISimd<V> where V : struct
     /// <summary>Floats in a vector.</summary>
     static abstract int Width { get; }
 
+    /// <summary>Registers that a vector takes.</summary>
+    static abstract int Registers { get; }
+
     static abstract V Zero { get; }
 
     static abstract V Create(float value);

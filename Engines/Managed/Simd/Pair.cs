@@ -16,6 +16,8 @@ internal readonly unsafe struct PairSimd<V, S> : ISimd<Pair<V>> where V : struct
 {
     public static int Width => 2 * S.Width;
 
+    public static int Registers => 2 * S.Registers;
+
     public static Pair<V> Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,6 +7,8 @@ internal readonly unsafe struct Scalar : ISimd<float>
 {
     public static int Width => 1;
 
+    public static int Registers => 1;
+
     public static float Zero => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -9,6 +9,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vec>
 {
     public static int Width => Vec.Count;
 
+    public static int Registers => 1;
+
     public static Vec Zero => Vec.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
