@@ -14,6 +14,9 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     // Floats of transformed rows: as many as leave room for the rest in a small part of the second-level cache, which other programs of the machine may share.
     private const int MaxTransformed = 24_000;
 
+    // Values at a row's ends that are dealt with one by one.
+    private const int FewValues = 4;
+
     private readonly PlanarKernels _kernels;
     private readonly int _width;
     private readonly WindowShape _s;
@@ -160,7 +163,10 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
             memory.Offsets[k] = (k / (_partsDown * _partsAcross) * _partsAcross + k % _partsAcross) * (Points * _width) + k / _partsAcross % _partsDown * RowSize;
         int channels = _s.Channels, first = firstTile * Tile - _s.Top;
         if (starts)
+        {
             new Span<float>(memory.Edges, _lineTiles * Tile * channels).Clear();
+            new Span<float>(memory.Planes, (int)(Tile * Tile * channels * memory.PlaneStride)).Clear();
+        }
 
         // A row of tiles reads seven lines, the last three of which are the next one's first. They lie in a ring of eight. Each part of the filter across has tiles of its own, shifted,
         // so that all are whole vectors: one that lies across two lines of the cache costs two loads.
@@ -190,8 +196,8 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     }
 
     /// <summary>
-    /// Turns a row of an image, four tiles at a time, into planes: one for each place in a tile and channel. Tiles that lie in the image in part come from a copy among zeros; each four has one
-    /// of its own, since it is the same part in every row.
+    /// Turns a row of an image, four tiles at a time, into planes: one for each place in a tile and channel. Of tiles that lie in the image in part it is the same part in every row, and
+    /// zeros beside it: they come from a copy among zeros; a few values are put among the planes' zeros one by one; or a few before the row are read and set to 0 afterwards.
     /// </summary>
     private void LayOut(float* x, int row, float* edges, float* planes, nint planeStride)
     {
@@ -204,16 +210,24 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
         x += (nint)row * size;
         for (int tile = 0, start = -_s.Left * _s.Channels; tile < _lineTiles; tile += 4, start += 4 * tileSize, edges += 4 * tileSize)
         {
-            float* from = x + start;
-            if (start < 0 || start + 4 * tileSize > size)
+            float* from = x + start, to = planes + tile;
+            int first = Math.Max(0, start), end = Math.Min(size, start + 4 * tileSize);
+            bool isWhole = end - start == 4 * tileSize && (start >= 0 || (start >= -FewValues && row > 0));
+            if (!isWhole && end - first <= FewValues)
             {
-                int first = Math.Max(0, start), end = Math.Min(size, start + 4 * tileSize);
-                if (first < end)
-                    new Span<float>(x + first, end - first).CopyTo(new Span<float>(edges + first - start, end - first));
+                for (int i = first - start; i < end - start; i++)
+                    to[i % tileSize * planeStride + i / tileSize] = from[i];
+                continue;
+            }
+            if (!isWhole)
+            {
+                new Span<float>(x + first, end - first).CopyTo(new Span<float>(edges + first - start, end - first));
                 from = edges;
             }
             for (nint place = 0; place < tileSize; place += 4)
-                Transposition.Four(from + place, tileSize, planes + place * planeStride + tile, planeStride);
+                Transposition.Four(from + place, tileSize, to + place * planeStride, planeStride);
+            for (int i = 0; isWhole && i < -start; i++)
+                to[i % tileSize * planeStride + i / tileSize] = 0;
         }
     }
 
