@@ -37,11 +37,15 @@ internal readonly struct TileShape
 /// <summary>
 /// The kernel below every convolution and matrix product: a batch-reduced product of small matrices (Georganas et al., "Harnessing deep learning via a single building
 /// block", IPDPS 2020). Each step loads a row of B and broadcasts a value of each row of A. Of a <see cref="Pair{V}"/> of vectors it keeps six rows of C in registers: twelve accumulators, two
-/// registers for B's row and one for A's value, which fits the sixteen of AVX2 and hides the latency of multiply-add on every processor met so far; of single vectors eight rows.
+/// registers for B's row and one for A's value, which fits the sixteen of AVX2 and hides the latency of multiply-add on every processor met so far; of single vectors, and with
+/// AVX-512's thirty-two registers of pairs too, eight rows.
 /// C₀ comes last: so a convolution's bias does in TensorFlow, whose outputs these are to the last bit.
 /// </summary>
 internal static unsafe class GemmKernel<V, S> where V : struct where S : struct, ISimd<V>
 {
+    // Single vectors, or pairs of AVX-512's, which has registers for sixteen accumulators and more.
+    private static bool TakesEight => S.Registers == 1 || S.Width == 32;
+
     /// <summary>
     /// Computes <paramref name="rows"/> rows of C, one vector wide.
     /// </summary>
@@ -58,7 +62,7 @@ internal static unsafe class GemmKernel<V, S> where V : struct where S : struct,
         while (rows > 0)
         {
             // Eights, sixes and fours make up every even number but 2, so that little is left to single rows.
-            int height = S.Registers == 1 && rows >= 8 && rows is not (10 or 11) ? 8 : rows >= 6 && rows is not (8 or 9) ? 6 : rows >= 4 ? 4 : 1;
+            int height = TakesEight && rows >= 8 && rows is not (10 or 11) ? 8 : rows >= 6 && rows is not (8 or 9) ? 6 : rows >= 4 ? 4 : 1;
             if (height == 8)
                 Eight(s, a, b, start, startRow, c, cRow);
             else if (height == 6)

@@ -90,18 +90,9 @@ internal sealed unsafe partial class PlanarWinograd
         for (int f = 0; f < _s.OutputChannels; f++)
         {
             float* lanes = memory.Sums + 2 * f * _width;
-            sums[f] = Total(lanes);
-            sums[_s.OutputChannels + f] = Total(lanes + _width);
+            sums[f] = Lanes.Sum(lanes, _width);
+            sums[_s.OutputChannels + f] = Lanes.Sum(lanes + _width, _width);
         }
-    }
-
-    /// <summary>The sum of a vector's lanes, in double precision.</summary>
-    private double Total(float* lanes)
-    {
-        Vector256<double> total = Vector256<double>.Zero;
-        for (int i = 0; i < _width; i += 4)
-            total += Vector256.Create(Vector128.WidenLower(Vector128.Load(lanes + i)), Vector128.WidenUpper(Vector128.Load(lanes + i)));
-        return Vector256.Sum(total);
     }
 
     /// <summary>Stores the squares of two rows of tiles that are windows.</summary>

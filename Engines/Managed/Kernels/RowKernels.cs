@@ -55,8 +55,8 @@ internal sealed unsafe class RowKernels<V, S> : RowKernels where V : struct wher
                 sums = S.Add(sums, g);
                 dots = S.MultiplyAdd(g, normal, dots);
             }
-            sum += Lanes(sums);
-            dot += Lanes(dots);
+            sum += Total(sums);
+            dot += Total(dots);
         }
         for (; i < count; i++)
         {
@@ -103,7 +103,7 @@ internal sealed unsafe class RowKernels<V, S> : RowKernels where V : struct wher
                 total = S.Add(total, e);
                 S.Store(y + i, logarithm ? from : e);
             }
-            double sum = Lanes(total);
+            double sum = Total(total);
             for (; i < length; i++)
             {
                 float from = x[i] - greatest, e = MathF.Exp(from);
@@ -127,7 +127,7 @@ internal sealed unsafe class RowKernels<V, S> : RowKernels where V : struct wher
             int i = 0;
             for (; i <= length - S.Width; i += S.Width)
                 total = logarithm ? S.Add(S.Load(dy + i), total) : S.MultiplyAdd(S.Load(y + i), S.Load(dy + i), total);
-            double dot = Lanes(total);
+            double dot = Total(total);
             for (; i < length; i++)
                 dot += logarithm ? dy[i] : (double)y[i] * dy[i];
             float sum = (float)dot;
@@ -150,10 +150,7 @@ internal sealed unsafe class RowKernels<V, S> : RowKernels where V : struct wher
     {
         float* lanes = stackalloc float[16];
         S.Store(lanes, vector);
-        float greatest = lanes[0];
-        for (int lane = 1; lane < S.Width; lane++)
-            greatest = MathF.Max(greatest, lanes[lane]);
-        return greatest;
+        return Lanes.Max(lanes, S.Width);
     }
 
     /// <summary>Σ(x − mean), or of its square.</summary>
@@ -170,7 +167,7 @@ internal sealed unsafe class RowKernels<V, S> : RowKernels where V : struct wher
                 V d = S.Subtract(S.Load(x + i), m);
                 lanes = square ? S.MultiplyAdd(d, d, lanes) : S.Add(lanes, d);
             }
-            sum += Lanes(lanes);
+            sum += Total(lanes);
         }
         for (; i < count; i++)
         {
@@ -180,13 +177,10 @@ internal sealed unsafe class RowKernels<V, S> : RowKernels where V : struct wher
         return sum;
     }
 
-    private static double Lanes(V vector)
+    private static double Total(V vector)
     {
         float* lanes = stackalloc float[16];
         S.Store(lanes, vector);
-        double sum = 0;
-        for (int lane = 0; lane < S.Width; lane++)
-            sum += lanes[lane];
-        return sum;
+        return Lanes.Sum(lanes, S.Width);
     }
 }
