@@ -75,6 +75,7 @@ internal sealed unsafe partial class PlanarKernels<V, S>
     private static V Squares(V y0, V y1, V y2, V y3, V sum) => S.MultiplyAdd(y3, y3, S.MultiplyAdd(y2, y2, S.MultiplyAdd(y1, y1, S.MultiplyAdd(y0, y0, sum))));
 
     /// <summary>Goes on from what is the greatest so far through four rows, of which the first is row <paramref name="first"/> of the window.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (V Best, V Where) LocateInFour(float* from, int window, int first, V best, V where)
     {
         for (int row = 0; row < Tile; row++)
@@ -119,6 +120,7 @@ internal sealed unsafe partial class PlanarKernels<V, S>
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static V GreatestOfFour(float* from, V best)
     {
         for (int row = 0; row < Tile; row++)
