@@ -8,6 +8,7 @@ namespace ConvNets.Engines;
 /// <remarks>
 /// What is convolved is <c>s·(z − m)</c> with the filters times s, −1 where gamma is negative and 1 elsewhere, so that the greatest value is the greatest normalized one, and the bias less the
 /// moving mean m, which is near the batch's: so the sum of squares gives the variance, <c>Σ(z − m)²/N − (mean − m)²</c>, without taking a small difference of large numbers.
+/// Where gamma is 0 each pixel of a window is its greatest, and gamma learns from that with the greatest z.
 /// </remarks>
 internal sealed unsafe class NormalizedWinogradOperation : NormalizedConvolutionOperation
 {
