@@ -43,7 +43,12 @@ internal sealed unsafe partial class PlanarWinograd
 
         // In training the image that comes next is likely not to be in the caches.
         int lines = tap == null ? 0 : (2 * Tile * _s.Width * _s.Channels + _pointsARow * CacheLines.Floats - 1) / (_pointsARow * CacheLines.Floats);
-        new Span<float>(memory.Sums, 2 * _blocks * ChannelBlock * _width).Clear();
+        if (sums != null)
+        {
+            new Span<float>(memory.Sums, 2 * _blocks * ChannelBlock * _width).Clear();
+            new Span<float>(memory.Counts, _tiles).Fill(1);
+            new Span<float>(memory.Counts + _tiles, _pitch - _tiles).Clear();
+        }
         for (int row = firstTile; row < endTile; row += 2)
         {
             if ((row - firstTile) % _chunk == 0)
@@ -58,7 +63,7 @@ internal sealed unsafe partial class PlanarWinograd
                     if (tap == null)
                         _kernels.Reduce(memory.Half, side, join: perWindow > 1, floor, memory.Outputs);
                     else
-                        _kernels.Locate(memory.Half, side, join: perWindow > 1, window, floor, memory.Outputs, memory.Taps, Moments(memory, sums != null, column, block, endTile - row));
+                        _kernels.Locate(memory.Half, side, join: perWindow > 1, window, floor, memory.Outputs, memory.Taps, sums == null ? default : Moments(memory, column, block, endTile - row));
                     if (perWindow > 1)
                     {
                         nint at = (nint)(row / perWindow) * pool.OutputWidth * _s.OutputChannels;
@@ -76,14 +81,8 @@ internal sealed unsafe partial class PlanarWinograd
     }
 
     /// <summary>Which tiles of two vectors are summed: those of the image.</summary>
-    private TileMoments Moments(in Memory memory, bool wanted, int column, int block, int tileRows)
-    {
-        if (!wanted)
-            return default;
-        for (int i = 0; i < _width; i++)
-            memory.Counts[i] = column + i < _tiles ? 1 : 0;
-        return new TileMoments { Sums = memory.Sums + 2 * block * ChannelBlock * _width, Counts = memory.Counts, Vectors = Math.Min(2, tileRows) };
-    }
+    private TileMoments Moments(in Memory memory, int column, int block, int tileRows) =>
+        new() { Sums = memory.Sums + 2 * block * ChannelBlock * _width, Counts = memory.Counts + column, Vectors = Math.Min(2, tileRows) };
 
     private void AddLanes(in Memory memory, double* sums)
     {
@@ -165,15 +164,17 @@ internal sealed unsafe partial class PlanarWinograd
 
     private static void Take(Vector256<float> best, Vector256<float> where, float* to, float* tap, int channels, bool isFirst)
     {
-        for (int c = channels == ChannelBlock ? channels : 0; c < channels; c++)
+        if (channels == ChannelBlock)
+        {
+            Vector256<float> before = isFirst ? best : Vector256.Load(to);
+            (isFirst ? where : Simd256.SelectGreater(best, before, where, Vector256.Load(tap))).Store(tap);
+            Simd256.Greater(before, best).Store(to);
+            return;
+        }
+        for (int c = 0; c < channels; c++)
         {
             if (isFirst || best[c] > to[c])
                 (to[c], tap[c]) = (best[c], where[c]);
         }
-        if (channels < ChannelBlock)
-            return;
-        Vector256<float> before = isFirst ? best : Vector256.Load(to);
-        (isFirst ? where : Simd256.SelectGreater(best, before, where, Vector256.Load(tap))).Store(tap);
-        Simd256.Greater(before, best).Store(to);
     }
 }

@@ -284,7 +284,7 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
             Outputs = Take(Tile * Tile * vectors);
             Taps = Take(Tile * vectors);
             TurnedTaps = Take(ChannelBlock * width);
-            Counts = Take(width);
+            Counts = Take(pass._pitch);
             Sums = Take(pass._blocks * vectors);
             Tiles = Take((tileRows + pass._partsDown) * (long)pass.RowSize);
             Size = size;

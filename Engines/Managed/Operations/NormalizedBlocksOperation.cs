@@ -8,8 +8,6 @@ namespace ConvNets.Engines;
 /// </summary>
 internal sealed unsafe class NormalizedBlocksOperation : NormalizedConvolutionOperation
 {
-    private readonly WorkerTeam _team;
-    private readonly ChannelKernels _channels;
     private readonly ConvolutionPass _forward;
     private readonly int _blockRows;
     private readonly int _blocks;
@@ -20,7 +18,7 @@ internal sealed unsafe class NormalizedBlocksOperation : NormalizedConvolutionOp
     public NormalizedBlocksOperation(PlanContext context, Conv2D layer, BatchNormalization normalization, WindowShape shape, PoolShape pool, bool relu, ConvolutionPass forward)
         : base(context, layer, normalization, shape, pool, relu, forward)
     {
-        (_team, _forward, _channels, _forwardPiece) = (context.Team, forward, context.Kernels.ForChannels(shape.OutputChannels), ForwardPiece);
+        (_forward, _forwardPiece) = (forward, ForwardPiece);
         _blockRows = Math.Max(1, _forward.BlockRows / pool.StrideHeight);
         _blocks = (pool.OutputHeight + _blockRows - 1) / _blockRows;
         _mean = new OrderedMean(context, shape.OutputChannels);
@@ -43,7 +41,7 @@ internal sealed unsafe class NormalizedBlocksOperation : NormalizedConvolutionOp
         for (int f = 0; f < Shape.OutputChannels; f++)
             _sign.Pointer[f] = Normalization.GammaSign(f);
         _mean.Start(PixelsOf(count));
-        _team.Run(count * _blocks, _forwardPiece);
+        Team.Run(count * _blocks, _forwardPiece);
         _mean.Finish(Normalization.Mean);
         Normalization.Prepare(Scratch, PixelsOf(count), hasMean: true);
     }
@@ -62,7 +60,7 @@ internal sealed unsafe class NormalizedBlocksOperation : NormalizedConvolutionOp
         float* x = Inputs[0].Data + (long)image * Inputs[0].Shape.Size, z = Scratch + image * Shape.OutputHeight * (long)RowFloats;
         long at = (long)image * Output.Shape.Size;
         _forward.Run(first, end, x, Filters.Filters, Filters.PackedBias, z, RowFloats, Shape.OutputChannels, WorkerScratch(worker), accumulate: false);
-        _channels.MaxPoolSigned(Pool, z, _sign.Pointer, Pooled + at, Taps + at, block * _blockRows, Math.Min((block + 1) * _blockRows, Pool.OutputHeight));
+        Channels.MaxPoolSigned(Pool, z, _sign.Pointer, Pooled + at, Taps + at, block * _blockRows, Math.Min((block + 1) * _blockRows, Pool.OutputHeight));
         _mean.Add(piece, z + first * RowFloats, ((long)image * Shape.OutputHeight + first) * Shape.OutputWidth, (long)(end - first) * Shape.OutputWidth);
     }
 }

@@ -17,9 +17,7 @@ internal abstract unsafe class NormalizedConvolutionOperation : Operation
     // Of the kernel's derivatives, a multiple of those that a product takes at a time.
     private const int PieceRows = 24;
 
-    private readonly WorkerTeam _team;
     private readonly bool _relu;
-    private readonly ChannelKernels _channels;
     private readonly KernelSet _kernels;
     private readonly SparseKernelGradient _sparse;
     private readonly PatchMoments? _gram;
@@ -33,9 +31,9 @@ internal abstract unsafe class NormalizedConvolutionOperation : Operation
 
     protected NormalizedConvolutionOperation(PlanContext context, Conv2D layer, BatchNormalization normalization, WindowShape shape, PoolShape pool, bool relu, ConvolutionPass forward)
     {
-        (_team, _kernels, _relu, Capacity, Shape, Pool) = (context.Team, context.Kernels, relu, context.Capacity, shape, pool);
+        (Team, _kernels, _relu, Capacity, Shape, Pool) = (context.Team, context.Kernels, relu, context.Capacity, shape, pool);
         int filters = shape.OutputChannels;
-        _channels = _kernels.ForChannels(filters);
+        Channels = _kernels.ForChannels(filters);
         Filters = new PackedFilters(context, layer, null, shape, forward);
         Normalization = new ChannelNormalization(context, normalization, filters);
         _sparse = new SparseKernelGradient(context, shape, pool);
@@ -77,6 +75,11 @@ internal abstract unsafe class NormalizedConvolutionOperation : Operation
     /// <summary>And besides.</summary>
     protected abstract long ForwardScratchSize { get; }
 
+    protected WorkerTeam Team { get; }
+
+    /// <summary>The kernels for as many channels as there are filters.</summary>
+    protected ChannelKernels Channels { get; }
+
     /// <summary>The most images of a batch.</summary>
     protected int Capacity { get; }
 
@@ -114,7 +117,7 @@ internal abstract unsafe class NormalizedConvolutionOperation : Operation
     public override void Forward(int count)
     {
         PoolBatch(count);
-        _team.Run(count, _normalizePiece);
+        Team.Run(count, _normalizePiece);
     }
 
     public override void Backward(int count)
@@ -146,14 +149,14 @@ internal abstract unsafe class NormalizedConvolutionOperation : Operation
             _gram.Run(count, Inputs[0].Data, WorkerScratch);
             _panels.Pack(Filters.Kernel.Values, _sums.Length, 1, 0, Shape.Depth, _packed.Pointer);
         }
-        _team.Run((Shape.Depth + PieceRows - 1) / PieceRows, _kernelPiece);
+        Team.Run((Shape.Depth + PieceRows - 1) / PieceRows, _kernelPiece);
     }
 
     private void NormalizePiece(int image, int worker)
     {
         long at = (long)image * Output.Shape.Size;
         int filters = Shape.OutputChannels;
-        _channels.Normalize(Pooled + at, Output.Data + at, Output.Shape.Size / filters, filters, PooledScale, PooledShift, _relu);
+        Channels.Normalize(Pooled + at, Output.Data + at, Output.Shape.Size / filters, filters, PooledScale, PooledShift, _relu);
     }
 
     /// <summary>Some rows of the kernel's derivatives, of which D is there already.</summary>

@@ -12,8 +12,6 @@ namespace ConvNets.Engines;
 /// </remarks>
 internal sealed unsafe class NormalizedWinogradOperation : NormalizedConvolutionOperation
 {
-    private readonly WorkerTeam _team;
-    private readonly ChannelKernels _channels;
     private readonly PlanarWinograd _forward;
     private readonly int _blockRows;
     private readonly int _blocks;
@@ -26,7 +24,7 @@ internal sealed unsafe class NormalizedWinogradOperation : NormalizedConvolution
     public NormalizedWinogradOperation(PlanContext context, Conv2D layer, BatchNormalization normalization, WindowShape shape, PoolShape pool, bool relu, PlanarWinograd forward)
         : base(context, layer, normalization, shape, pool, relu, forward)
     {
-        (_team, _forward, _channels, _forwardPiece) = (context.Team, forward, context.Kernels.ForChannels(shape.OutputChannels), ForwardPiece);
+        (_forward, _forwardPiece) = (forward, ForwardPiece);
         _blockRows = Math.Min(forward.PooledRows(pool), pool.OutputHeight);
         _blocks = (pool.OutputHeight + _blockRows - 1) / _blockRows;
         _weights = context.Own(new AlignedBuffer(Filters.Kernel.Size + 7 * shape.OutputChannels));
@@ -64,9 +62,9 @@ internal sealed unsafe class NormalizedWinogradOperation : NormalizedConvolution
             Center[f] = Normalization.MovingMean(f);
             Bias[f] = Sign[f] * ((Filters.Bias is null ? 0 : Filters.Bias.Values[f]) - Center[f]);
         }
-        _channels.Normalize(Filters.Kernel.Values, _weights.Pointer, Shape.Depth, filters, Sign, Zeros, relu: false);
+        Channels.Normalize(Filters.Kernel.Values, _weights.Pointer, Shape.Depth, filters, Sign, Zeros, relu: false);
         _forward.Pack(_weights.Pointer, Bias, Filters.Filters, Filters.PackedBias);
-        _team.Run(count * _blocks, _forwardPiece);
+        Team.Run(count * _blocks, _forwardPiece);
         for (int f = 0; f < filters; f++)
         {
             double sum = 0, squares = 0;

@@ -1,12 +1,8 @@
 namespace ConvNets.Engines;
 
-/// <summary>
-/// What a convolution's patches are among themselves, over a batch: their sums <c>S[k] = Σ patch[k]</c> and their Gram matrix <c>G[k, k'] = Σ patch[k]·patch[k']</c> with
-/// k = (u, v, c), over all images and positions.
-/// </summary>
+/// <summary>The <see cref="PatchMoments"/> of some images, computed from the images themselves.</summary>
 /// <remarks>
-/// With z = W·patch + b the convolved pixels, <c>Σ patch·(z − mean) = G·W + (b − mean)·S</c>: so a batch normalization's dense derivative reaches the filters without the convolved
-/// image. G does not take the 2·Depth² operations a pixel that its definition says. Two of its entries whose taps lie equally far apart are sums of the same products,
+/// G does not take the 2·Depth² operations a pixel that its definition says. Two of its entries whose taps lie equally far apart are sums of the same products,
 /// <c>x[r − l, n]·x[r, n + m]</c> with the lag l = u' − u in rows and the shift m in floats of a row, but for the image's border: the window's position takes away some of its
 /// first and last rows and columns. So the products are summed once for each lag and shift, <see cref="CorrelationKernel{V,S}"/>, with the sums of each border row, and of each
 /// lane of border columns, kept apart; an entry of G adds up those that belong to it, which for lanes is a matrix product with zeros and ones. For a 7×7×3 kernel that is a seventh

@@ -51,8 +51,8 @@ internal sealed unsafe class SparseKernelGradient
         _laidOut = filters is null ? null : context.Own(new AlignedBuffer((long)shape.OutputChannels * _layout.Size));
     }
 
-    // An image's two sums for each filter, a tile's derivatives, their places and which there are, the widened tile, and the rows of the image, of which the last is read up to a whole
-    // vector.
+    // An image's two sums for each filter, a tile's derivatives, their places and which there are, the widened tile, the rows of the image, of which the last is read up to a whole
+    // vector, and their derivatives.
     public long WorkerScratchSize => Whole(2 * _s.OutputChannels) + Whole(2 * (Tile + 1) * _s.OutputChannels) + WidenedSize + BandSize + (_filters is null ? 0 : BandSize);
 
     /// <summary>Whether places in a tile are numbers as small as <see cref="ChannelKernels.WindowGradients"/> can give.</summary>
@@ -101,7 +101,9 @@ internal sealed unsafe class SparseKernelGradient
 
     private void LayOutFilters()
     {
-        for (int k = 0; _filters is not null && k < _s.Depth; k++)
+        if (_filters is null)
+            return;
+        for (int k = 0; k < _s.Depth; k++)
         {
             float* to = _laidOut!.Pointer + _layout.Place(k / _layout.Run, k % _layout.Run), from = _filters.Values + (long)k * _s.OutputChannels;
             for (int f = 0; f < _s.OutputChannels; f++)
@@ -153,6 +155,7 @@ internal sealed unsafe class SparseKernelGradient
                 patches = widened;
                 (rowStep, columnStep) = (_layout.RowSize, (nint)height * _layout.RowSize);
             }
+            var patch = new PatchShape { Layout = _layout, RowStep = rowStep, Filters = filters };
             nint pixelStep = _s.StrideHeight * rowStep;
             patches += (top - firstRow) * pixelStep + (left - firstColumn) * columnStep;
             for (int r = 0; r < rows; r += TileRows, patches += TileRows * _pool.StrideHeight * pixelStep)
@@ -177,7 +180,6 @@ internal sealed unsafe class SparseKernelGradient
                     PixelColumn = columnStep,
                 };
                 _channels.WindowGradients(tile, _batch.Mean, moments, moments + filters, found, dy, places);
-                var patch = new PatchShape { Layout = _layout, RowStep = rowStep, Filters = filters };
                 _kernels.AddPatches(patch, patches, dy, places, found, sums);
                 if (_filters is not null)
                     _kernels.ScatterPatches(patch, dx + (patches - x), dy, places, found, _laidOut!.Pointer);
