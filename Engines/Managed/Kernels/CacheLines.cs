@@ -9,13 +9,16 @@ internal static unsafe class CacheLines
     /// <summary>Floats of a line.</summary>
     public const int Floats = 16;
 
-    /// <summary>Asks for some lines; few at a time, since a processor waits for but some of them at once. Memory that is not the program's is ignored, as are processors without the instruction.</summary>
+    /// <summary>
+    /// Asks for some lines to come to the second-level cache, where the first has no room for them; few at a time, since a processor waits for but some of them at once. Memory that is not
+    /// the program's is ignored, as are processors without the instruction.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Prefetch(float* from, int lines)
     {
         if (!Sse.IsSupported)
             return;
         for (float* end = from + lines * Floats; from < end; from += Floats)
-            Sse.Prefetch0(from);
+            Sse.Prefetch1(from);
     }
 }

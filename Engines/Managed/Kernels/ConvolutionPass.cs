@@ -60,7 +60,7 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
 
         // Sums that training takes of a part must not depend on the number of threads.
         int parts = context.Training ? PartsOfImage(context.Capacity, MostThreads) : PartsOfImage(context.Capacity, context.Team.Threads);
-        return new PlanarWinograd(context.Kernels, shape, parts, context.Team.Threads);
+        return new PlanarWinograd(context.Kernels, shape, parts);
     }
 
     /// <summary>Rows that are computed together: a run over a multiple of them, starting at a multiple, wastes nothing.</summary>

@@ -14,14 +14,11 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     // Floats of transformed rows: as many as leave room for the rest in a small part of the second-level cache, which other programs of the machine may share.
     private const int MaxTransformed = 24_000;
 
-    // Values at a row's ends that are dealt with one by one.
-    private const int FewValues = 4;
-
     private readonly PlanarKernels _kernels;
     private readonly int _width;
     private readonly WindowShape _s;
 
-    // From an image to the one that the same thread is likely to take next.
+    // From an image to the one behind it, which the same thread is likely to take next.
     private readonly nint _ahead;
 
     private readonly int _tiles;
@@ -44,8 +41,7 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     /// <param name="kernels">The instruction set's kernels.</param>
     /// <param name="shape">The convolution.</param>
     /// <param name="parts">In how many parts an image is cut at least.</param>
-    /// <param name="threads">How many threads there are.</param>
-    public PlanarWinograd(KernelSet kernels, WindowShape shape, int parts, int threads) : base(kernels, shape)
+    public PlanarWinograd(KernelSet kernels, WindowShape shape, int parts) : base(kernels, shape)
     {
         (_kernels, _width, _s) = (kernels.Planar, kernels.Planar.Width, shape);
         _tiles = Parts(shape.OutputWidth);
@@ -61,7 +57,7 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
         // Parts of the filter read rows that the next chunk transforms again, so each chunk may as well be a piece of work.
         int most = _partsDown > 1 ? _chunk * Tile : shape.OutputHeight;
         BlockRows = Math.Max(1, Math.Min((shape.OutputHeight + parts - 1) / parts, most) / RowStep) * RowStep;
-        _ahead = (nint)threads * shape.Height * shape.Width * shape.Channels;
+        _ahead = (nint)shape.Height * shape.Width * shape.Channels;
         _pointsARow = _pitch / _width * _blocks * Points;
     }
 
@@ -153,81 +149,6 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
                     }
                 }
             }
-        }
-    }
-
-    /// <summary>Transforms the rows of the image that some rows of tiles read.</summary>
-    private void Transform(float* x, int firstTile, int endTile, in Memory memory, bool starts)
-    {
-        for (int k = 0; k < _depth; k++)
-            memory.Offsets[k] = (k / (_partsDown * _partsAcross) * _partsAcross + k % _partsAcross) * (Points * _width) + k / _partsAcross % _partsDown * RowSize;
-        int channels = _s.Channels, first = firstTile * Tile - _s.Top;
-        if (starts)
-        {
-            new Span<float>(memory.Edges, _lineTiles * Tile * channels).Clear();
-            new Span<float>(memory.Planes, (int)(Tile * Tile * channels * memory.PlaneStride)).Clear();
-        }
-
-        // A row of tiles reads seven lines, the last three of which are the next one's first. They lie in a ring of eight. Each part of the filter across has tiles of its own, shifted,
-        // so that all are whole vectors: one that lies across two lines of the cache costs two loads.
-        nint lineSize = (nint)channels * Points * _ringPitch;
-        if (starts || _partsDown > 1)
-            TransformRows(x, first, Points - Tile, memory, memory.Ring + (8 - Points + Tile) * lineSize, lineSize, _ringPitch, Points * _ringPitch);
-        for (int row = 0; row < endTile - firstTile + _partsDown - 1; row++)
-        {
-            int half = row % 2 * Tile;
-            TransformRows(x, first + row * Tile + Points - Tile, Tile, memory, memory.Ring + half * lineSize, lineSize, _ringPitch, Points * _ringPitch);
-            for (int part = 0; part < _partsAcross; part++)
-            {
-                float* to = memory.Tiles + row * RowSize + part * (Points * _width);
-                _kernels.TransformColumns(memory.Ring + part, lineSize, half + 8 - Points + Tile, _ringPitch, channels, _tiles, to, _partsAcross);
-            }
-        }
-    }
-
-    /// <summary>Transforms some lines of the image along their columns. Each step runs over all of them, so that it does not wait for what the one before has just stored.</summary>
-    private void TransformRows(float* x, int first, int count, in Memory memory, float* to, nint line, nint point, nint channel)
-    {
-        nint planes = Tile * _s.Channels * memory.PlaneStride;
-        for (int i = 0; i < count; i++)
-            LayOut(x, first + i, memory.Edges, memory.Planes + i * planes, memory.PlaneStride);
-        for (int i = 0; i < count; i++)
-            _kernels.TransformRow(memory.Planes + i * planes, memory.PlaneStride, _s.Channels, _ringPitch, to + i * line, point, channel);
-    }
-
-    /// <summary>
-    /// Turns a row of an image, four tiles at a time, into planes: one for each place in a tile and channel. Of tiles that lie in the image in part it is the same part in every row, and
-    /// zeros beside it: they come from a copy among zeros; a few values are put among the planes' zeros one by one; or a few before the row are read and set to 0 afterwards.
-    /// </summary>
-    private void LayOut(float* x, int row, float* edges, float* planes, nint planeStride)
-    {
-        int tileSize = Tile * _s.Channels, size = _s.Width * _s.Channels;
-        if (row < 0 || row >= _s.Height)
-        {
-            new Span<float>(planes, (int)(tileSize * planeStride)).Clear();
-            return;
-        }
-        x += (nint)row * size;
-        for (int tile = 0, start = -_s.Left * _s.Channels; tile < _lineTiles; tile += 4, start += 4 * tileSize, edges += 4 * tileSize)
-        {
-            float* from = x + start, to = planes + tile;
-            int first = Math.Max(0, start), end = Math.Min(size, start + 4 * tileSize);
-            bool isWhole = end - start == 4 * tileSize && (start >= 0 || (start >= -FewValues && row > 0));
-            if (!isWhole && end - first <= FewValues)
-            {
-                for (int i = first - start; i < end - start; i++)
-                    to[i % tileSize * planeStride + i / tileSize] = from[i];
-                continue;
-            }
-            if (!isWhole)
-            {
-                new Span<float>(x + first, end - first).CopyTo(new Span<float>(edges + first - start, end - first));
-                from = edges;
-            }
-            for (nint place = 0; place < tileSize; place += 4)
-                Transposition.Four(from + place, tileSize, to + place * planeStride, planeStride);
-            for (int i = 0; isWhole && i < -start; i++)
-                to[i % tileSize * planeStride + i / tileSize] = 0;
         }
     }
 

@@ -38,7 +38,7 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
         };
         int threads = context.Team.Threads, parts = PartsOfImage(context.Capacity, threads);
         _pieceRows = (pool.OutputHeight + parts - 1) / parts;
-        _ahead = (nint)threads * shape.Height * shape.Width * shape.Channels;
+        _ahead = (nint)shape.Height * shape.Width * shape.Channels;
     }
 
     /// <summary>Whether a convolution can be computed so, and is the faster for it.</summary>

@@ -72,13 +72,50 @@ internal static class Transposition
 
     /// <summary>Stores the columns of a 4×4 matrix whose rows lie in memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Four(float* rows, nint rowStride, float* columns, nint columnStride)
+    public static unsafe void Four(float* rows, nint rowStride, float* columns, nint columnStride) =>
+        FourColumns(Vector128.Load(rows), rows, rowStride, 4, columns, columnStride);
+
+    /// <summary>How many rows of four <see cref="FourColumns"/> takes at once where so many are left: 4 or 16.</summary>
+    public static int RowsOfFour(int left) => Avx512F.IsSupported && left >= 16 ? 16 : 4;
+
+    /// <summary>Stores the columns of a matrix of four or sixteen rows of four.</summary>
+    /// <param name="first">The first row.</param>
+    /// <param name="rows">Where it is, or would be: the others lie behind it.</param>
+    /// <param name="rowStride">From one row to the next.</param>
+    /// <param name="height">How many: 4 or 16.</param>
+    /// <param name="columns">Where the first column goes.</param>
+    /// <param name="columnStride">From one column to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FourColumns(Vector128<float> first, float* rows, nint rowStride, int height, float* columns, nint columnStride)
     {
-        var turned = Four(Vector128.Load(rows), Vector128.Load(rows + rowStride), Vector128.Load(rows + 2 * rowStride), Vector128.Load(rows + 3 * rowStride));
-        turned.C0.Store(columns);
-        turned.C1.Store(columns + columnStride);
-        turned.C2.Store(columns + 2 * columnStride);
-        turned.C3.Store(columns + 3 * columnStride);
+        Vector128<float> second = Vector128.Load(rows + rowStride), third = Vector128.Load(rows + 2 * rowStride), fourth = Vector128.Load(rows + 3 * rowStride);
+        if (height == 4)
+        {
+            var turned = Four(first, second, third, fourth);
+            turned.C0.Store(columns);
+            turned.C1.Store(columns + columnStride);
+            turned.C2.Store(columns + 2 * columnStride);
+            turned.C3.Store(columns + 3 * columnStride);
+            return;
+        }
+
+        // Quarter q of a vector is row 4q and so on of the vectors behind it: each quarter is turned around by itself.
+        Vector512<float> r0 = EveryFourth(first, rows, rowStride), r1 = EveryFourth(second, rows + rowStride, rowStride);
+        Vector512<float> r2 = EveryFourth(third, rows + 2 * rowStride, rowStride), r3 = EveryFourth(fourth, rows + 3 * rowStride, rowStride);
+        Vector512<double> low01 = Avx512F.UnpackLow(r0, r1).AsDouble(), high01 = Avx512F.UnpackHigh(r0, r1).AsDouble(), low23 = Avx512F.UnpackLow(r2, r3).AsDouble(), high23 = Avx512F.UnpackHigh(r2, r3).AsDouble();
+        Avx512F.UnpackLow(low01, low23).AsSingle().Store(columns);
+        Avx512F.UnpackHigh(low01, low23).AsSingle().Store(columns + columnStride);
+        Avx512F.UnpackLow(high01, high23).AsSingle().Store(columns + 2 * columnStride);
+        Avx512F.UnpackHigh(high01, high23).AsSingle().Store(columns + 3 * columnStride);
+    }
+
+    /// <summary>Rows 0, which is given, 4, 8 and 12.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static unsafe Vector512<float> EveryFourth(Vector128<float> first, float* rows, nint rowStride)
+    {
+        Vector256<float> two = Avx.InsertVector128(first.ToVector256Unsafe(), Vector128.Load(rows + 4 * rowStride), 1);
+        Vector512<float> three = Avx512F.InsertVector128(two.ToVector512Unsafe(), Vector128.Load(rows + 8 * rowStride), 2);
+        return Avx512F.InsertVector128(three, Vector128.Load(rows + 12 * rowStride), 3);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -5,13 +5,14 @@ using System.Runtime.InteropServices;
 namespace ConvNets.Engines;
 
 /// <summary>
-/// A few threads that share out the numbered pieces of a piece of work. Which thread takes which piece is left open, so work must be cut such that its result does not depend
-/// on that. After work the threads watch for more for a while before they sleep: between two layers of a step there is no time to wake anybody.
+/// A few threads that share out the numbered pieces of a piece of work. Each has a share of them, the same in each round of as many pieces, so that it finds in its caches what it has
+/// left there; whoever is done with his own takes what others have left. So which thread takes which piece is open, and work must be cut such that its result does not depend on that.
+/// After work the threads watch for more for a while before they sleep: between two layers of a step there is no time to wake anybody.
 /// </summary>
 /// <remarks>
-/// A round begins when its ticket is written: the round's number, and how many pieces are left. Whoever counts the ticket down by one has a piece, and nobody else can have it; the round
-/// cannot end, and so neither its work change, before that piece is done. A thread that comes late finds nothing left and is not waited for, so the caller of a busy machine
-/// does all of the work itself rather than wait for a thread that does not run.
+/// Each share has a ticket: the round's number, and how many pieces are left. Whoever counts a ticket down by one has a piece, and nobody else can have it; the round cannot end, and so
+/// neither its work change, before that piece is done. A thread that comes late finds nothing left and is not waited for, so the caller of a busy machine does all of the work itself
+/// rather than wait for a thread that does not run.
 /// </remarks>
 internal sealed class WorkerTeam
 {
@@ -33,11 +34,12 @@ internal sealed class WorkerTeam
     private readonly int _threads;
     private readonly SemaphoreSlim[] _wake;
     private readonly int[] _asleep;
+    private readonly Share[] _shares;
     private int _busy;
     private Action<int, int>? _work;
     private Exception? _failure;
     private int _pieces;
-    private int _round;
+    private int _sharers;
     private Counters _counters;
 
     private WorkerTeam(int threads)
@@ -45,6 +47,7 @@ internal sealed class WorkerTeam
         _threads = threads;
         _wake = [.. Enumerable.Range(0, threads).Select(_ => new SemaphoreSlim(0))];
         _asleep = new int[threads];
+        _shares = new Share[threads];
         for (int i = 1; i < threads; i++)
         {
             int worker = i;
@@ -83,11 +86,14 @@ internal sealed class WorkerTeam
         }
         (WorkerTeam? outer, int outerWorker) = (_current, _currentWorker);
         (_current, _currentWorker) = (this, 0);
-        (_work, _pieces, _counters.Done) = (work, pieces, 0);
+        (_work, _pieces, _sharers, _counters.Done) = (work, pieces, Math.Min(_threads, pieces), 0);
+        int round = _counters.Round + 1;
+        for (int i = 0; i < _sharers; i++)
+            Volatile.Write(ref _shares[i].Ticket, ((long)round << 32) | (uint)(End(i) - End(i - 1)));
 
-        // A full fence: who falls asleep after this sees the ticket, and who slept before is seen here.
-        Interlocked.Exchange(ref _counters.Ticket, ((long)++_round << 32) | (uint)pieces);
-        for (int i = 1; i < Math.Min(_threads, pieces); i++)
+        // A full fence: who falls asleep after this sees the round, and who slept before is seen here.
+        Interlocked.Exchange(ref _counters.Round, round);
+        for (int i = 1; i < _sharers; i++)
         {
             if (Volatile.Read(ref _asleep[i]) != 0 && Interlocked.Exchange(ref _asleep[i], 0) != 0)
                 _wake[i].Release();
@@ -108,37 +114,44 @@ internal sealed class WorkerTeam
             ExceptionDispatchInfo.Throw(failure);
     }
 
-    /// <summary>Takes pieces until none is left, and says in the end how many they were.</summary>
+    /// <summary>The piece behind the last one of a share.</summary>
+    private int End(int share) => (int)((share + 1L) * _pieces / _sharers);
+
+    /// <summary>Takes pieces until none is left, first the worker's own, and says in the end how many they were.</summary>
     private void TakePieces(int worker)
     {
         int taken = 0;
-        while (TryTake(out int piece))
+        for (int i = 0; i < _threads; i++)
         {
-            taken++;
-            if (Volatile.Read(ref _failure) is not null)
-                continue;
-            try
+            int share = (worker + i) % _threads;
+            while (TryTake(share, out int piece))
             {
-                _work!(piece, worker);
-            }
-            catch (Exception exception)
-            {
-                Interlocked.CompareExchange(ref _failure, exception, null);
+                taken++;
+                if (Volatile.Read(ref _failure) is not null)
+                    continue;
+                try
+                {
+                    _work!(piece, worker);
+                }
+                catch (Exception exception)
+                {
+                    Interlocked.CompareExchange(ref _failure, exception, null);
+                }
             }
         }
         if (taken > 0)
             Interlocked.Add(ref _counters.Done, taken);
     }
 
-    private bool TryTake(out int piece)
+    private bool TryTake(int share, out int piece)
     {
-        long ticket = Volatile.Read(ref _counters.Ticket);
+        long ticket = Volatile.Read(ref _shares[share].Ticket);
         while ((int)ticket > 0)
         {
-            long found = Interlocked.CompareExchange(ref _counters.Ticket, ticket - 1, ticket);
+            long found = Interlocked.CompareExchange(ref _shares[share].Ticket, ticket - 1, ticket);
             if (found == ticket)
             {
-                piece = _pieces - (int)ticket;
+                piece = End(share) - (int)ticket;
                 return true;
             }
             ticket = found;
@@ -147,34 +160,43 @@ internal sealed class WorkerTeam
         return false;
     }
 
-    private bool HasPieces => (int)Volatile.Read(ref _counters.Ticket) > 0;
-
     private void Watch(int worker)
     {
         (_current, _currentWorker) = (this, worker);
-        while (true)
+        for (int round = 0; ; round = Volatile.Read(ref _counters.Round), TakePieces(worker))
         {
-            for (long start = Stopwatch.GetTimestamp(); !HasPieces && Stopwatch.GetTimestamp() - start < Patience;)
+            for (long start = Stopwatch.GetTimestamp(); !IsOver(round) && Stopwatch.GetTimestamp() - start < Patience;)
                 Thread.SpinWait(1);
 
             // Say that we sleep, look once more, and only then sleep. Whoever takes the word back has to wake us; if that is not ourselves, we wait for it.
-            if (!HasPieces)
+            if (!IsOver(round))
             {
                 Interlocked.Exchange(ref _asleep[worker], 1);
-                if (!HasPieces || Interlocked.Exchange(ref _asleep[worker], 0) == 0)
+                if (!IsOver(round) || Interlocked.Exchange(ref _asleep[worker], 0) == 0)
                     _wake[worker].Wait();
             }
-            TakePieces(worker);
         }
+    }
+
+    /// <summary>Whether another round has begun since.</summary>
+    private bool IsOver(int round) => Volatile.Read(ref _counters.Round) != round;
+
+    /// <summary>What is left of a worker's share, on cache lines of its own.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 128)]
+    private struct Share
+    {
+        /// <summary>The round's number, and in the lower half the number of pieces that nobody has taken.</summary>
+        [FieldOffset(0)]
+        public long Ticket;
     }
 
     /// <summary>What all threads write, each on cache lines of its own.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 384)]
     private struct Counters
     {
-        /// <summary>The round's number, and in the lower half the number of pieces that nobody has taken.</summary>
+        /// <summary>How many rounds have begun.</summary>
         [FieldOffset(128)]
-        public long Ticket;
+        public int Round;
 
         /// <summary>The number of pieces that are done.</summary>
         [FieldOffset(256)]

@@ -189,7 +189,7 @@ public sealed unsafe class PlanarWinogradTests
 
             // As many zeros behind as before, so that the output's size follows.
             Shape = new WindowShape(height, width, channels, height + 2 * top - kernelHeight + 1, width + 2 * left - kernelWidth + 1, filters, kernelHeight, kernelWidth, 1, 1, 1, 1, top, left, 1);
-            _pass = new PlanarWinograd(KernelSets.Get(kernels), Shape, parts: 2, threads: 2);
+            _pass = new PlanarWinograd(KernelSets.Get(kernels), Shape, parts: 2);
             float[] x = Numbers(height * width * channels, 1), w = [.. Numbers(Shape.Depth * filters, 2).Select(v => weight ?? (2 * v - 1))], bias = Bias = Numbers(filters, 3);
             _x = new AlignedBuffer(x.Length);
             x.CopyTo(_x.Span(x.Length));

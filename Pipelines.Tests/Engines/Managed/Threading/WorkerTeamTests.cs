@@ -76,6 +76,25 @@ public sealed class WorkerTeamTests
         }
     }
 
+    /// <summary>Pieces that all wait for each other, so that no worker has more than one: each has the same one in every round, and finds in its caches what it has left there.</summary>
+    [TestMethod]
+    public void EachWorkerBeginsWithItsOwnShare()
+    {
+        const int Threads = 10;
+        WorkerTeam team = WorkerTeam.Of(Threads);
+        for (int round = 0; round < 20; round++)
+        {
+            using var meeting = new Barrier(Threads);
+            int[] workers = new int[Threads];
+            team.Run(Threads, (piece, worker) =>
+            {
+                workers[piece] = worker;
+                meeting.SignalAndWait(Patience);
+            });
+            CollectionAssert.AreEqual(Enumerable.Range(0, Threads).ToArray(), workers);
+        }
+    }
+
     [TestMethod]
     public void MoreThreadsThanProcessorsAndABusyMachineGiveTheSameSums()
     {
