@@ -10,6 +10,9 @@ public sealed unsafe class Batch : IDisposable
 
     private readonly AlignedBuffer[] _inputs;
     private readonly nint[] _lent;
+    private readonly AlignedBuffer?[] _byteInputs;
+    private readonly nint[] _bytes;
+    private readonly float[] _divisors;
     private readonly AlignedBuffer[] _targets;
     private readonly AlignedBuffer[] _outputs;
     private readonly AlignedBuffer _weights;
@@ -25,6 +28,10 @@ public sealed unsafe class Batch : IDisposable
         OutputShapes = [.. outputs];
         _inputs = [.. _inputShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
         _lent = new nint[_inputs.Length];
+        _byteInputs = new AlignedBuffer?[_inputs.Length];
+        _bytes = new nint[_inputs.Length];
+        _divisors = new float[_inputs.Length];
+        TakesBytes = new bool[_inputs.Length];
         _targets = [.. _targetShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
         _outputs = [.. OutputShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
         _weights = new AlignedBuffer(capacity);
@@ -58,7 +65,7 @@ public sealed unsafe class Batch : IDisposable
     /// <summary>The buffer of one of the model's inputs, for as many samples as fit.</summary>
     public Span<float> Input(int index)
     {
-        _lent[index] = 0;
+        (_lent[index], _bytes[index]) = (0, 0);
         return _inputs[index].Span(Capacity * _inputShapes[index].Size);
     }
 
@@ -79,6 +86,24 @@ public sealed unsafe class Batch : IDisposable
 
     /// <summary>Whether the engine reads inputs from memory that is lent to the batch, so that they need not be copied.</summary>
     internal bool Borrows { get; init; }
+
+    /// <summary>Which of the model's inputs the engine takes as bytes, too.</summary>
+    internal bool[] TakesBytes { get; set; }
+
+    /// <summary>One of the model's inputs as bytes; null where they are floats.</summary>
+    internal Pixels? Bytes(int index) => _bytes[index] == 0 ? null : new Pixels((byte*)_bytes[index], _divisors[index]);
+
+    /// <summary>The buffer of an input of bytes, for as many samples as fit; they are divided by a number when they are read.</summary>
+    internal Span<byte> ByteInput(int index, float divisor)
+    {
+        int size = Capacity * _inputShapes[index].Size;
+        byte* buffer = (byte*)(_byteInputs[index] ??= new AlignedBuffer((size + sizeof(float) - 1) / sizeof(float))).Pointer;
+        LendBytes(index, buffer, divisor);
+        return new Span<byte>(buffer, size);
+    }
+
+    /// <summary>Lends an input's values for <see cref="Count"/> samples as bytes, as <see cref="Lend"/> does floats; <see cref="Pixels.Slack"/> more may be read.</summary>
+    internal void LendBytes(int index, byte* values, float divisor) => (_bytes[index], _divisors[index]) = ((nint)values, divisor);
 
     /// <summary>The values of one of the model's inputs: its buffer, or what was lent.</summary>
     internal float* InputPointer(int index) => _lent[index] != 0 ? (float*)_lent[index] : _inputs[index].Pointer;
@@ -102,6 +127,7 @@ public sealed unsafe class Batch : IDisposable
 
         // Kernels read whole vectors, and so somewhat more than there is. That is safe inside of an array, and in the page that the last value lies in.
         nint last = (nint)(values + length) - 1;
+        _bytes[index] = 0;
         if (Borrows && (behind >= AlignedBuffer.Slack || last % PageSize + AlignedBuffer.Slack * sizeof(float) < PageSize))
             _lent[index] = (nint)values;
         else
@@ -115,11 +141,17 @@ public sealed unsafe class Batch : IDisposable
         {
             if (_lent[i] != 0)
                 new ReadOnlySpan<float>((float*)_lent[i], Count * _inputShapes[i].Size).CopyTo(Input(i));
+            if (_bytes[i] != 0)
+                new ReadOnlySpan<byte>((byte*)_bytes[i], Count * _inputShapes[i].Size).CopyTo(ByteInput(i, _divisors[i]));
         }
     }
 
     /// <summary>Ends what <see cref="Lend"/> began.</summary>
-    internal void Return() => Array.Clear(_lent);
+    internal void Return()
+    {
+        Array.Clear(_lent);
+        Array.Clear(_bytes);
+    }
 
     /// <summary>What an engine keeps with the batch: the plan made for its size.</summary>
     internal IDisposable? Plan { get; set; }
@@ -128,7 +160,7 @@ public sealed unsafe class Batch : IDisposable
     public void Dispose()
     {
         Plan?.Dispose();
-        foreach (AlignedBuffer buffer in (AlignedBuffer[])[.. _inputs, .. _targets, .. _outputs, _weights])
+        foreach (AlignedBuffer buffer in (AlignedBuffer[])[.. _inputs, .. _byteInputs.OfType<AlignedBuffer>(), .. _targets, .. _outputs, _weights])
             buffer.Dispose();
     }
 }

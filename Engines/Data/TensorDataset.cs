@@ -5,7 +5,7 @@ namespace ConvNets.Engines;
 
 /// <summary>
 /// A data set over arrays: the order is a permutation of indices, and a sample is copied once, into the batch. In the arrays' own order a batch's samples lie behind each other already, and are
-/// lent to it where they are.
+/// lent to it where they are. Pixels that are bytes are given as such where the engine takes them.
 /// </summary>
 internal sealed class TensorDataset : Dataset
 {
@@ -50,13 +50,18 @@ internal sealed class TensorDataset : Dataset
     private sealed unsafe class Reader(TensorDataset data, int[]? order) : IBatchReader
     {
         private readonly MemoryHandle[] _pinned = Array.ConvertAll(data._x, tensor => order is null ? tensor.Values.Pin() : default);
+        private readonly ByteValues?[] _bytes = new ByteValues?[data._x.Length];
         private Batch? _batch;
         private int _next;
 
         public bool Next(Batch batch)
         {
             if (_batch != batch)
+            {
                 _batch?.Return();
+                for (int i = 0; i < data._x.Length; i++)
+                    _bytes[i] = batch.TakesBytes[i] ? data._x[i].BytesForPass() : null;
+            }
             _batch = batch;
             int count = Math.Min(batch.Capacity, data._count - _next);
             batch.Count = count;
@@ -86,10 +91,24 @@ internal sealed class TensorDataset : Dataset
         private void Give(int index, Batch batch)
         {
             Tensor x = data._x[index];
-            if (order is null)
+            if (_bytes[index] is { } values)
+                GiveBytes(index, values, x.SampleShape.Size, batch);
+            else if (order is null)
                 batch.Lend(index, (float*)_pinned[index].Pointer + (long)_next * x.SampleShape.Size, x.FloatsBehind(_next + batch.Count));
             else
                 Copy(x, batch.Input(index), batch.Count);
+        }
+
+        private void GiveBytes(int index, ByteValues values, int size, Batch batch)
+        {
+            if (order is null)
+            {
+                batch.LendBytes(index, values.Pointer + (nint)_next * size, values.Divisor);
+                return;
+            }
+            Span<byte> to = batch.ByteInput(index, values.Divisor);
+            for (int i = 0; i < batch.Count; i++)
+                new Span<byte>(values.Pointer + (nint)Row(i) * size, size).CopyTo(to[(i * size)..]);
         }
 
         private void Copy(Tensor from, Span<float> to, int count)

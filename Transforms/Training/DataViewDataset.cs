@@ -17,7 +17,10 @@ internal static class DataViewDataset
         if (!inMemory)
             return new StreamedView(rows);
         Samples all = rows.Read(int.MaxValue, order: null).FirstOrDefault() ?? throw NoRows();
-        return Dataset.FromTensors(all.Inputs, all.Targets, all.Weights);
+
+        // Nobody else has them.
+        Tensor[] inputs = [.. all.Inputs.Select(tensor => new Tensor(tensor.Values, tensor.SampleShape) { IsImmutable = true })];
+        return Dataset.FromTensors(inputs, all.Targets, all.Weights);
     }
 
     private static TrainingException NoRows() => new("There are no rows to train on or to evaluate: the view is empty.");

@@ -126,7 +126,7 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
 
     public override int PooledRows(in PoolShape pool) => Math.Max(1, shape.BlockRows / pool.StrideHeight);
 
-    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
+    public override void RunPooled(in PoolShape pool, int first, int end, Pixels x, nint next, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
     {
         ChannelKernels channels = kernels.ForChannels(shape.OutputChannels);
         nint rowStride = (nint)shape.OutputWidth * shape.OutputChannels;
@@ -134,10 +134,10 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
         int band = BandWindows(pool);
         for (int row = first; row < end; row += band)
         {
-            int next = Math.Min(row + band, end), from = Math.Max(row * pool.StrideHeight - pool.Top, 0), to = Math.Min((next - 1) * pool.StrideHeight - pool.Top + pool.WindowHeight, pool.Height);
+            int endOfBand = Math.Min(row + band, end), from = Math.Max(row * pool.StrideHeight - pool.Top, 0), to = Math.Min((endOfBand - 1) * pool.StrideHeight - pool.Top + pool.WindowHeight, pool.Height);
             float* origin = scratch - from * rowStride;
-            Run(from, to, x, packed, bias, origin, rowStride, shape.OutputChannels, scratch + band * pool.StrideHeight * RowSize, accumulate: false);
-            channels.MaxPool(pool, origin, y, tap, row, next);
+            Run(from, to, x.Floats, packed, bias, origin, rowStride, shape.OutputChannels, scratch + band * pool.StrideHeight * RowSize, accumulate: false);
+            channels.MaxPool(pool, origin, y, tap, row, endOfBand);
         }
         if (relu)
             kernels.Flat.Relu(y + first * rowSize, (end - first) * rowSize);

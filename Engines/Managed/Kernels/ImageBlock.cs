@@ -1,7 +1,7 @@
 namespace ConvNets.Engines;
 
 /// <summary>
-/// The pixels that a block of output rows of a convolution reads, with the border's zeros. Where no border is met they are read where they lie, else from a copy.
+/// The pixels that a block of output rows of a convolution reads, with the border's zeros. Floats where no border is met are read where they lie, else from a copy.
 /// </summary>
 /// <param name="height">The image's rows.</param>
 /// <param name="width">The image's columns.</param>
@@ -23,19 +23,22 @@ internal readonly unsafe struct ImageBlock(int height, int width, int channels, 
         CacheLines.Prefetch(image + (nint)from * size, ((end - from) * size + CacheLines.Floats - 1) / CacheLines.Floats);
     }
 
+    /// <summary>As <see cref="Rows(Pixels, int, int, float*, out nint)"/> of floats.</summary>
+    public float* Rows(float* image, int first, int rows, float* copy, out nint rowStride) => Rows(new Pixels(image), first, rows, copy, out rowStride);
+
     /// <summary>Gives rows <paramref name="first"/> … <paramref name="first"/> + <paramref name="rows"/> − 1 of the image; rows outside it are zeros.</summary>
     /// <param name="image">The image's first value.</param>
     /// <param name="first">The first row, which may lie outside.</param>
     /// <param name="rows">How many.</param>
     /// <param name="copy">Memory of <see cref="CopySize"/> floats.</param>
     /// <param name="rowStride">From one row to the next in what is returned.</param>
-    public float* Rows(float* image, int first, int rows, float* copy, out nint rowStride)
+    public float* Rows(Pixels image, int first, int rows, float* copy, out nint rowStride)
     {
         nint imageRow = (nint)width * channels;
-        if (ColumnsInside && first >= 0 && first + rows <= height)
+        if (image.Floats != null && ColumnsInside && first >= 0 && first + rows <= height)
         {
             rowStride = imageRow;
-            return image + first * imageRow - left * channels;
+            return image.Floats + first * imageRow - left * channels;
         }
         rowStride = (nint)paddedWidth * channels;
         int from = Math.Max(0, -left), count = Math.Min(width, paddedWidth - left) - from, before = left + from;
@@ -49,7 +52,7 @@ internal readonly unsafe struct ImageBlock(int height, int width, int channels, 
                 continue;
             }
             row[..(before * channels)].Clear();
-            new Span<float>(image + y * imageRow + from * channels, count * channels).CopyTo(row[(before * channels)..]);
+            image.From(y * imageRow + from * channels).CopyTo(row.Slice(before * channels, count * channels));
             row[((before + count) * channels)..].Clear();
         }
         return copy;

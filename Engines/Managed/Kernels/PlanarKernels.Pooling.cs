@@ -78,11 +78,12 @@ internal sealed unsafe partial class PlanarKernels<V, S>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (V Best, V Where) LocateInFour(float* from, int window, int first, V best, V where)
     {
-        for (int row = 0; row < Tile; row++)
+        V start = S.Create(first * window), step = S.Create(window);
+        for (int row = 0; row < Tile; row++, start = S.Add(start, step))
         {
             (V y0, V y1, V y2, V y3) = Across(from, row);
             (V greatest, V column) = Locate(y0, y1, y2, y3, 2);
-            where = S.SelectGreater(greatest, best, S.Add(column, S.Create((first + row) * window)), where);
+            where = S.SelectGreater(greatest, best, S.Add(column, start), where);
             best = S.Greater(best, greatest);
         }
         return (best, where);

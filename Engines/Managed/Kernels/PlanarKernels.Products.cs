@@ -63,16 +63,20 @@ internal sealed unsafe partial class PlanarKernels<V, S> : PlanarKernels where V
         }
     }
 
-    /// <summary>Transforms the products at the points down back, into the rows of a tile.</summary>
+    /// <summary>
+    /// Transforms the products at the points down back, into the rows of a tile: <see cref="Inverse"/>, where each row is stored before the next is computed, for registers are taken by the
+    /// products of other tiles.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void InvertDown(V m0, V m1, V m2, V m3, V m4, V m5, V m6, float* to)
     {
         nint row = Pair * S.Width;
-        (V y0, V y1, V y2, V y3) = Inverse(m0, m1, m2, m3, m4, m5, m6);
-        S.Store(to, y0);
-        S.Store(to + row, y1);
-        S.Store(to + 2 * row, y2);
-        S.Store(to + 3 * row, y3);
+        V s1 = S.Add(m1, m2), s2 = S.Add(m3, m4);
+        S.Store(to, S.Add(S.Add(m0, m5), S.Add(s1, s2)));
+        S.Store(to + 2 * row, S.MultiplyAdd(S.Create(0.25f), m5, S.MultiplyAdd(S.Create(4f), s2, s1)));
+        V d1 = S.Subtract(m1, m2), d2 = S.Subtract(m3, m4);
+        S.Store(to + row, S.MultiplyAdd(S.Create(0.5f), m5, S.MultiplyAdd(S.Create(2f), d2, d1)));
+        S.Store(to + 3 * row, S.Add(S.MultiplyAdd(S.Create(0.125f), m5, S.MultiplyAdd(S.Create(8f), d2, d1)), m6));
     }
 
     /// <summary>A row of a tile's outputs.</summary>

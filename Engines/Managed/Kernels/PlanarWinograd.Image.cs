@@ -9,8 +9,11 @@ internal sealed unsafe partial class PlanarWinograd
     // Values at a line's ends that are dealt with one by one.
     private const int FewValues = 4;
 
+    // Tiles that are turned at a time.
+    private const int MostTiles = 16;
+
     /// <summary>Transforms the rows of the image that some rows of tiles read.</summary>
-    private void Transform(float* x, int firstTile, int endTile, in Memory memory, bool starts)
+    private void Transform(Pixels x, nint next, int firstTile, int endTile, in Memory memory, bool starts)
     {
         for (int k = 0; k < _depth; k++)
             memory.Offsets[k] = (k / (_partsDown * _partsAcross) * _partsAcross + k % _partsAcross) * (Points * _width) + k / _partsAcross % _partsDown * RowSize;
@@ -25,11 +28,11 @@ internal sealed unsafe partial class PlanarWinograd
         // so that all are whole vectors: one that lies across two lines of the cache costs two loads.
         nint lineSize = (nint)channels * Points * _ringPitch;
         if (starts || _partsDown > 1)
-            TransformRows(x, first, Points - Tile, memory, memory.Ring + (8 - Points + Tile) * lineSize, lineSize, _ringPitch, Points * _ringPitch);
+            TransformRows(x, next, first, Points - Tile, memory, memory.Ring + (8 - Points + Tile) * lineSize, lineSize, _ringPitch, Points * _ringPitch);
         for (int row = 0; row < endTile - firstTile + _partsDown - 1; row++)
         {
             int half = row % 2 * Tile;
-            TransformRows(x, first + row * Tile + Points - Tile, Tile, memory, memory.Ring + half * lineSize, lineSize, _ringPitch, Points * _ringPitch);
+            TransformRows(x, next, first + row * Tile + Points - Tile, Tile, memory, memory.Ring + half * lineSize, lineSize, _ringPitch, Points * _ringPitch);
             for (int part = 0; part < _partsAcross; part++)
             {
                 float* to = memory.Tiles + row * RowSize + part * (Points * _width);
@@ -39,10 +42,10 @@ internal sealed unsafe partial class PlanarWinograd
     }
 
     /// <summary>Transforms some lines of the image along their columns. Each step runs over all of them, so that it does not wait for what the one before has just stored.</summary>
-    private void TransformRows(float* x, int first, int count, in Memory memory, float* to, nint line, nint point, nint channel)
+    private void TransformRows(Pixels x, nint next, int first, int count, in Memory memory, float* to, nint line, nint point, nint channel)
     {
         nint planes = Tile * _s.Channels * memory.PlaneStride;
-        LayOut(x, first, count, memory);
+        LayOut(x, next, first, count, memory);
         for (int i = 0; i < count; i++)
             _kernels.TransformRow(memory.Planes + i * planes, memory.PlaneStride, _s.Channels, _ringPitch, to + i * line, point, channel);
     }
@@ -51,58 +54,71 @@ internal sealed unsafe partial class PlanarWinograd
     /// Turns some lines of the image, a few tiles at a time, into planes: one for each place in a tile and channel. Of tiles that lie in the image in part it is the same part in every line,
     /// and zeros beside it: they come from a copy among zeros; a few values are put among the planes' zeros one by one; or a few before the line are read and set to 0.
     /// </summary>
-    private void LayOut(float* x, int first, int count, in Memory memory)
+    private void LayOut(Pixels x, nint next, int first, int count, in Memory memory)
     {
         int tileSize = Tile * _s.Channels, size = _s.Width * _s.Channels, begin = Math.Clamp(-first, 0, count), end = Math.Clamp(_s.Height - first, begin, count);
         nint plane = memory.PlaneStride, line = tileSize * plane;
         new Span<float>(memory.Planes, (int)(begin * line)).Clear();
         new Span<float>(memory.Planes + end * line, (int)((count - end) * line)).Clear();
-        x += (nint)first * size;
+        if (next != 0 && x.Floats == null)
+            x.From((long)(first + begin) * size + next).Prefetch((end - begin) * size);
         for (int tile = 0, tiles; tile < _lineTiles; tile += tiles)
         {
             tiles = Transposition.RowsOfFour(_lineTiles - tile);
             int start = tile * tileSize - _s.Left * _s.Channels, from = Math.Max(0, start), to = Math.Min(size, start + tiles * tileSize), missing = from - start;
-            bool reachesEnd = to == start + tiles * tileSize, few = to - from <= FewValues;
+            bool reachesEnd = to == start + tiles * tileSize;
             float* edges = memory.Edges + tile * tileSize;
             for (int i = begin; i < end; i++)
             {
-                float* row = x + (nint)i * size, planes = memory.Planes + i * line + tile;
-                if (reachesEnd && missing == 0)
+                Pixels row = x.From((long)(first + i) * size);
+                float* planes = memory.Planes + i * line + tile;
+                if (reachesEnd && (missing == 0 || (missing <= FewValues && first + i > 0)))
                 {
-                    TurnTiles(row + start, Vector128.Load(row + start), tiles, planes, plane);
+                    TurnTiles(row.From(start), missing, tiles, planes, plane, memory.Fours);
                 }
-                else if (few)
+                else if (to - from <= FewValues)
                 {
                     for (int j = from; j < to; j++)
                     {
-                        int place = j - start, next = place < tileSize ? 0 : 1;
-                        planes[(place - next * tileSize) * plane + next] = row[j];
+                        int place = j - start, tileOn = place < tileSize ? 0 : 1;
+                        planes[(place - tileOn * tileSize) * plane + tileOn] = row.At(j);
                     }
-                }
-                else if (reachesEnd && missing <= FewValues && first + i > 0)
-                {
-                    TurnTiles(row + start, WithoutFirst(missing, Vector128.Load(row + start)), tiles, planes, plane);
                 }
                 else
                 {
-                    new Span<float>(row + from, to - from).CopyTo(new Span<float>(edges + missing, to - from));
-                    TurnTiles(edges, Vector128.Load(edges), tiles, planes, plane);
+                    row.From(from).CopyTo(new Span<float>(edges + missing, to - from));
+                    TurnTiles(new Pixels(edges), 0, tiles, planes, plane, memory.Fours);
                 }
             }
         }
     }
 
-    /// <summary>Turns some tiles' values in a line, of which the first four are given, into planes.</summary>
+    /// <summary>Turns some tiles' values in a line into planes, with zeros in place of the first <paramref name="missing"/>. Bytes are turned as fours, and spread then.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void TurnTiles(float* from, Vector128<float> corner, int tiles, float* planes, nint plane)
+    private void TurnTiles(Pixels from, int missing, int tiles, float* planes, nint plane, float* fours)
     {
-        nint tileSize = Tile * _s.Channels;
-        Transposition.FourColumns(corner, from, tileSize, tiles, planes, plane);
-        for (nint place = Tile; place < tileSize; place += Tile)
-            Transposition.FourColumns(Vector128.Load(from + place), from + place, tileSize, tiles, planes + place * plane, plane);
+        int tileSize = Tile * _s.Channels;
+        float* x = from.Floats;
+        if (x != null)
+        {
+            for (int place = 0; place < tileSize; place += Tile)
+            {
+                Vector128<float> corner = Vector128.Load(x + place);
+                if (place == 0 && missing > 0)
+                    corner = Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(Vector128<int>.Indices, Vector128.Create(missing)).AsSingle(), corner, Vector128<float>.Zero);
+                Transposition.FourColumns(corner, x + place, tileSize, tiles, planes + place * plane, plane);
+            }
+            return;
+        }
+        float* bytes = (float*)from.Bytes;
+        for (int four = 0; four < _s.Channels; four += Tile)
+        {
+            Vector128<float> corner = Vector128.Load(bytes + four);
+            if (four == 0 && missing > 0)
+                corner = Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(Vector128<byte>.Indices, Vector128.Create((byte)missing)).AsSingle(), corner, Vector128<float>.Zero);
+            Transposition.FourColumns(corner, bytes + four, _s.Channels, tiles, fours, MostTiles);
+            for (int i = 0; i < Math.Min(Tile, _s.Channels - four); i++)
+                from.Spread(fours + i * MostTiles, tiles, planes + (four + i) * Tile * plane, plane);
+        }
     }
-
-    /// <summary>Zeros in place of the first values.</summary>
-    private static Vector128<float> WithoutFirst(int count, Vector128<float> values) =>
-        Vector128.ConditionalSelect(Vector128.GreaterThan(Vector128.Create(0f, 1, 2, 3), Vector128.Create(count - 0.5f)), values, Vector128<float>.Zero);
 }

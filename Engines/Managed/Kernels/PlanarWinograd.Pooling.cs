@@ -5,20 +5,22 @@ namespace ConvNets.Engines;
 /// <summary>The max-pooling behind the convolution: where windows are made of squares of a tile's outputs, they are taken in vectors before the outputs are turned back into pixels.</summary>
 internal sealed unsafe partial class PlanarWinograd
 {
-    /// <summary>Whether <see cref="RunPooled(in PoolShape, int, int, float*, float*, float*, float*, float*, double*, float*)"/> can sum a convolution's outputs: each is in one window.</summary>
+    /// <summary>Whether <see cref="RunPooled(in PoolShape, int, int, Pixels, nint, float*, float*, float*, float*, double*, float*)"/> can sum a convolution's outputs: each is in one window.</summary>
     public static bool SumsOutputs(WindowShape shape, PoolShape pool) =>
         pool is { WindowHeight: 2, WindowWidth: 2, StrideHeight: 2, StrideWidth: 2, Top: 0, Left: 0 } && shape.OutputHeight % Tile == 0 && shape.OutputWidth % Tile == 0;
+
+    public override bool ReadsBytes(in PoolShape pool) => SideOf(pool) != 0;
 
     public override int PooledRows(in PoolShape pool) => Math.Max(1, BlockRows / pool.StrideHeight);
 
     public override long PooledScratchSize(in PoolShape pool) => SideOf(pool) == 0 ? base.PooledScratchSize(pool) : ScratchSize(PooledRows(pool) * pool.WindowHeight);
 
-    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
+    public override void RunPooled(in PoolShape pool, int first, int end, Pixels x, nint next, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
     {
         if (SideOf(pool) == 0)
-            base.RunPooled(pool, first, end, x, packed, bias, y, tap, relu, scratch);
+            base.RunPooled(pool, first, end, x, next, packed, bias, y, tap, relu, scratch);
         else
-            PoolSquares(pool, first, end, x, packed, bias, y, tap, relu ? 0 : float.NegativeInfinity, null, scratch);
+            PoolSquares(pool, first, end, x, next, packed, bias, y, tap, relu ? 0 : float.NegativeInfinity, null, scratch);
     }
 
     /// <summary>As the other, and adds up all outputs and their squares.</summary>
@@ -26,23 +28,23 @@ internal sealed unsafe partial class PlanarWinograd
     /// <param name="first">The first row of windows.</param>
     /// <param name="end">The row behind the last.</param>
     /// <param name="x">The image.</param>
+    /// <param name="next">From there to the image that the same thread is likely to take next; 0 for none.</param>
     /// <param name="packed">The packed filters.</param>
     /// <param name="bias">The packed bias.</param>
     /// <param name="y">Where the first window's values go.</param>
     /// <param name="tap">Where the numbers of the greatest values' pixels go.</param>
     /// <param name="sums">Where each channel's sum goes, and behind them those of the squares.</param>
     /// <param name="scratch">The worker's memory.</param>
-    public void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, double* sums, float* scratch) =>
-        PoolSquares(pool, first, end, x, packed, bias, y, tap, float.NegativeInfinity, sums, scratch);
+    public void RunPooled(in PoolShape pool, int first, int end, Pixels x, nint next, float* packed, float* bias, float* y, float* tap, double* sums, float* scratch) =>
+        PoolSquares(pool, first, end, x, next, packed, bias, y, tap, float.NegativeInfinity, sums, scratch);
 
-    private void PoolSquares(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, float floor, double* sums, float* scratch)
+    private void PoolSquares(in PoolShape pool, int first, int end, Pixels x, nint next, float* packed, float* bias, float* y, float* tap, float floor, double* sums, float* scratch)
     {
         int side = SideOf(pool), window = pool.WindowWidth, perTile = Tile / side, perWindow = window / side;
         int firstTile = first * window / Tile, endTile = Parts(end * window);
         var memory = new Memory(this, scratch, Math.Min(endTile - firstTile, _chunk));
 
-        // In training the image that comes next is likely not to be in the caches.
-        int lines = tap == null ? 0 : (2 * Tile * _s.Width * _s.Channels + _pointsARow * CacheLines.Floats - 1) / (_pointsARow * CacheLines.Floats);
+        int lines = next == 0 || x.Floats == null ? 0 : (2 * Tile * _s.Width * _s.Channels + _pointsARow * CacheLines.Floats - 1) / (_pointsARow * CacheLines.Floats);
         if (sums != null)
         {
             new Span<float>(memory.Sums, 2 * _blocks * ChannelBlock * _width).Clear();
@@ -52,8 +54,8 @@ internal sealed unsafe partial class PlanarWinograd
         for (int row = firstTile; row < endTile; row += 2)
         {
             if ((row - firstTile) % _chunk == 0)
-                Transform(x, row, Math.Min(endTile, row + _chunk), memory, row == firstTile);
-            float* ahead = x + _ahead + (nint)row * Tile * _s.Width * _s.Channels;
+                Transform(x, next, row, Math.Min(endTile, row + _chunk), memory, row == firstTile);
+            float* ahead = x.Floats + next + (nint)row * Tile * _s.Width * _s.Channels;
             for (int column = 0; column < _tiles; column += _width)
             {
                 for (int block = 0; block < _blocks; block++)

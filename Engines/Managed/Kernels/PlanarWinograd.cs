@@ -18,9 +18,6 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
     private readonly int _width;
     private readonly WindowShape _s;
 
-    // From an image to the one behind it, which the same thread is likely to take next.
-    private readonly nint _ahead;
-
     private readonly int _tiles;
     private readonly int _blocks;
     private readonly int _partsDown;
@@ -57,7 +54,6 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
         // Parts of the filter read rows that the next chunk transforms again, so each chunk may as well be a piece of work.
         int most = _partsDown > 1 ? _chunk * Tile : shape.OutputHeight;
         BlockRows = Math.Max(1, Math.Min((shape.OutputHeight + parts - 1) / parts, most) / RowStep) * RowStep;
-        _ahead = (nint)shape.Height * shape.Width * shape.Channels;
         _pointsARow = _pitch / _width * _blocks * Points;
     }
 
@@ -129,7 +125,7 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
         for (int row = firstTile; row < endTile; row += 2)
         {
             if ((row - firstTile) % _chunk == 0)
-                Transform(x, row, Math.Min(endTile, row + _chunk), memory, row == firstTile);
+                Transform(new Pixels(x), 0, row, Math.Min(endTile, row + _chunk), memory, row == firstTile);
             for (int column = 0; column < _tiles; column += _width)
             {
                 for (int block = 0; block < _blocks; block++)
@@ -198,6 +194,7 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
             }
             Edges = Take(pass._lineTiles * Tile * channels);
             Offsets = (nint*)Take(pass._depth * (sizeof(nint) / sizeof(float)));
+            Fours = Take(Tile * MostTiles);
             Planes = Take(Tile * Tile * channels * PlaneStride);
             Ring = Take(8L * channels * Points * pass._ringPitch);
             Turned = Take(ChannelBlock * width);
@@ -218,6 +215,8 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
         public float* Edges { get; }
 
         public nint* Offsets { get; }
+
+        public float* Fours { get; }
 
         public float* Planes { get; }
 

@@ -32,16 +32,20 @@ internal abstract unsafe class PooledConvolution
     /// <summary>The rows of windows that make a piece of work.</summary>
     public abstract int PooledRows(in PoolShape pool);
 
+    /// <summary>Whether <see cref="RunPooled"/> takes images of bytes, too.</summary>
+    public virtual bool ReadsBytes(in PoolShape pool) => false;
+
     /// <summary>Computes some rows of one image's output pooled: each window's greatest value.</summary>
     /// <param name="pool">The windows, which do not overlap.</param>
     /// <param name="first">The first row of windows.</param>
     /// <param name="end">The row behind the last.</param>
     /// <param name="x">The image.</param>
+    /// <param name="next">From there to the image that the same thread is likely to take next, which is asked for meanwhile; 0 for none.</param>
     /// <param name="packed">The packed filters.</param>
     /// <param name="bias">The packed bias.</param>
     /// <param name="y">Where the first window's values go, behind each other for all windows.</param>
     /// <param name="tap">Where the number of the greatest value's pixel in its window goes; null where that is not needed.</param>
     /// <param name="relu">Whether negative values become 0.</param>
     /// <param name="scratch">The worker's memory.</param>
-    public abstract void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch);
+    public abstract void RunPooled(in PoolShape pool, int first, int end, Pixels x, nint next, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch);
 }

@@ -19,7 +19,6 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
     private readonly int _blocks;
     private readonly int _rows;
     private readonly int _pieceRows;
-    private readonly nint _ahead;
 
     public WindowConvolution(PlanContext context, WindowShape shape, PoolShape pool)
     {
@@ -38,7 +37,6 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
         };
         int threads = context.Team.Threads, parts = PartsOfImage(context.Capacity, threads);
         _pieceRows = (pool.OutputHeight + parts - 1) / parts;
-        _ahead = (nint)shape.Height * shape.Width * shape.Channels;
     }
 
     /// <summary>Whether a convolution can be computed so, and is the faster for it.</summary>
@@ -72,14 +70,14 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
             new Span<float>(bias, _s.OutputChannels).CopyTo(new Span<float>(packedBias, _s.OutputChannels));
     }
 
-    public override void RunPooled(in PoolShape pool, int first, int end, float* x, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
+    public override void RunPooled(in PoolShape pool, int first, int end, Pixels x, nint next, float* packed, float* bias, float* y, float* tap, bool relu, float* scratch)
     {
         float* greatest = scratch + _rows * _tile.RowStep, taps = tap == null ? null : greatest + Filters * _lanes, copy = greatest + 2 * Filters * _lanes;
         int endWindow = end * pool.OutputWidth;
         for (int window = first * pool.OutputWidth; window < endWindow; window += _lanes)
         {
             int windows = Math.Min(_lanes, endWindow - window);
-            LayOut(x, window, windows, scratch, copy);
+            LayOut(x.Floats, next, window, windows, scratch, copy);
             for (int block = 0; block < _blocks; block++)
             {
                 _kernels.ConvolveWindows(_tile, scratch, packed + block * BlockSize, bias + block * Filters, greatest, taps);
@@ -95,7 +93,7 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
     }
 
     /// <summary>Turns around what some windows see, eight of a row at a time, or four.</summary>
-    private void LayOut(float* x, int window, int windows, float* to, float* copy)
+    private void LayOut(float* x, nint next, int window, int windows, float* to, float* copy)
     {
         int together = Math.Min(_lanes, _pool.OutputWidth % 8 == 0 ? 8 : 4), row = -1;
         nint step = (nint)_pool.StrideWidth * _s.Channels, imageRow = 0;
@@ -107,7 +105,8 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
             {
                 row = windowRow;
                 rows = _image.Rows(x, row * _pool.StrideHeight - _s.Top, _rows, copy, out imageRow);
-                _image.Prefetch(x + _ahead, row * _pool.StrideHeight, _pool.StrideHeight);
+                if (next != 0)
+                    _image.Prefetch(x + next, row * _pool.StrideHeight, _pool.StrideHeight);
             }
             float* from = rows + column * step, target = to + lane;
             for (int i = 0; i < _rows; i++, from += imageRow, target += _tile.RowStep)

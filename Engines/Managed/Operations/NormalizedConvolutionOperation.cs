@@ -125,7 +125,7 @@ internal abstract unsafe class NormalizedConvolutionOperation : Operation
         _sparse.Run(new SparseGradients
         {
             Count = count,
-            X = Inputs[0].Data,
+            X = new Pixels(Inputs[0].Data),
             Dy = Output.Gradient,
             Taps = Taps,
             Pooled = Pooled,

@@ -90,7 +90,8 @@ internal sealed unsafe class NormalizedWinogradOperation : NormalizedConvolution
         (int image, int block) = Math.DivRem(piece, _blocks);
         int first = block * _blockRows, end = Math.Min(first + _blockRows, Pool.OutputHeight);
         long at = (long)image * Output.Shape.Size;
+        float* x = Inputs[0].Data + (long)image * Inputs[0].Shape.Size;
         fixed (double* sums = &_pieceSums[2 * Shape.OutputChannels * piece])
-            _forward.RunPooled(Pool, first, end, Inputs[0].Data + (long)image * Inputs[0].Shape.Size, Filters.Filters, Filters.PackedBias, Pooled + at, Taps + at, sums, WorkerScratch(worker));
+            _forward.RunPooled(Pool, first, end, new Pixels(x), Inputs[0].Shape.Size, Filters.Filters, Filters.PackedBias, Pooled + at, Taps + at, sums, WorkerScratch(worker));
     }
 }

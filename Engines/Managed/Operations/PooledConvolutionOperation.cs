@@ -62,7 +62,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     {
         get
         {
-            long forward = _forward.PooledScratchSize(_pool);
+            long forward = _forward.PooledScratchSize(_pool) + (ReadsBytes && !_forward.ReadsBytes(_pool) ? DecodedSize : 0);
             long backward = Math.Max(_kernelGradient?.WorkerScratchSize ?? 0, _inputGradient?.WorkerScratchSize ?? 0) + (long)_shape.OutputHeight * RowSize;
             return Math.Max(forward, Math.Max(_training ? backward : 0, _sparseGradient?.WorkerScratchSize ?? 0)) + 16;
         }
@@ -70,9 +70,14 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
 
     public override long ScratchSize => Math.Max(_kernelGradient?.ScratchSize ?? 0, _sparseGradient?.ScratchSize ?? 0);
 
+    public override bool ReadsBytes => _kernelGradient is null && _inputGradient is null && !_scatters;
+
     public override bool BackwardReadsInput => true;
 
     public override bool BackwardReadsOutput => _relu;
+
+    // An image of bytes as floats, which are read somewhat beyond their end.
+    private long DecodedSize => ((long)Inputs[0].Shape.Size + AlignedBuffer.Slack + 15) / 16 * 16;
 
     private int RowSize => (_shape.OutputWidth * _shape.OutputChannels + 15) / 16 * 16;
 
@@ -101,7 +106,7 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
         _sparseGradient!.Run(new SparseGradients
         {
             Count = count,
-            X = Inputs[0].Data,
+            X = Inputs[0].Pixels,
             Dy = Output.Gradient,
             Y = _relu ? Output.Data : null,
             Taps = State,
@@ -122,9 +127,17 @@ internal sealed unsafe class PooledConvolutionOperation : Operation
     private void ForwardPiece(int piece, int worker)
     {
         int image = piece / _blocks, first = piece % _blocks * _poolRows, end = Math.Min(first + _poolRows, _pool.OutputHeight);
-        float* x = Inputs[0].Data + (long)image * Inputs[0].Shape.Size, y = Output.Data + (long)image * Output.Shape.Size;
-        float* tap = _training ? State + (long)image * Output.Shape.Size : null;
-        _forward.RunPooled(_pool, first, end, x, _filters.Filters, _filters.PackedBias, y, tap, _relu, WorkerScratch(worker));
+        int size = Inputs[0].Shape.Size, next = _training ? size : 0;
+        float* y = Output.Data + (long)image * Output.Shape.Size, tap = _training ? State + (long)image * Output.Shape.Size : null, scratch = WorkerScratch(worker);
+        Pixels x = Inputs[0].Pixels.From((long)image * size);
+        if (x.Floats == null && !_forward.ReadsBytes(_pool))
+        {
+            x.CopyTo(new Span<float>(scratch, size));
+            x = new Pixels(scratch);
+            next = 0;
+            scratch += DecodedSize;
+        }
+        _forward.RunPooled(_pool, first, end, x, next, _filters.Filters, _filters.PackedBias, y, tap, _relu, scratch);
     }
 
     private void InputPiece(int image, int worker)

@@ -14,7 +14,8 @@ namespace ConvNets.Engines;
 /// </remarks>
 internal sealed unsafe class SparseKernelGradient
 {
-    private const int MostPieces = 32;
+    // As many as keep threads busy; each has sums, which go from one processor to another.
+    private const int MostPieces = 16;
     private const int SumFilters = 8;
     private const int TileRows = 8;
     private const int TileColumns = 4;
@@ -138,8 +139,7 @@ internal sealed unsafe class SparseKernelGradient
         // The pixels that the windows see, and the rows of the image that these do.
         (int top, int firstRow, int endRow) = Pixels(row, rows, _pool.StrideHeight, _pool.Top, _pool.WindowHeight, _s.OutputHeight);
         int height = _s.InputRows(endRow - firstRow);
-        float* x = _batch.X + (long)image * _s.Height * _s.Width * _s.Channels;
-        x = _s.Image.Rows(x, firstRow * _s.StrideHeight - _s.Top, height, widened + WidenedSize, out nint imageStep);
+        float* x = _s.Image.Rows(_batch.X.From((long)image * _s.Height * _s.Width * _s.Channels), firstRow * _s.StrideHeight - _s.Top, height, widened + WidenedSize, out nint imageStep);
         float* dx = widened + WidenedSize + BandSize;
         if (_filters is not null)
             new Span<float>(dx, (int)(height * imageStep + _layout.RowSize)).Clear();
@@ -247,7 +247,7 @@ internal readonly unsafe struct SparseGradients
     public required int Count { get; init; }
 
     /// <summary>The images.</summary>
-    public required float* X { get; init; }
+    public required Pixels X { get; init; }
 
     /// <summary>The windows' derivatives.</summary>
     public required float* Dy { get; init; }

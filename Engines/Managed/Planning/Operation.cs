@@ -62,6 +62,9 @@ internal abstract unsafe class Operation
     /// <summary>Whether the backward pass reads what the operation read.</summary>
     public virtual bool BackwardReadsInput => false;
 
+    /// <summary>Whether the operation takes its input as bytes, too (<see cref="Value.Pixels"/>).</summary>
+    public virtual bool ReadsBytes => false;
+
     /// <summary>Computes the output of the first <paramref name="count"/> samples.</summary>
     public abstract void Forward(int count);
 

@@ -56,6 +56,8 @@ internal sealed unsafe class Plan : IDisposable
         Value[] placed = [.. _inputs, .. _outputs.Where((_, i) => _inPlace[i]).Select(value => value.Memory)];
         _views = [.. _operations.SelectMany(o => o.Inputs.Append(o.Output)).Concat(_outputs).Concat(_lossInputs).Where(value => placed.Contains(value.Memory)).Except(placed).Distinct()];
 
+        batch.TakesBytes = Array.ConvertAll(_inputs, TakesBytes);
+
         // The samples that go through all operations together: as many as leave what passes from one to the next in the caches.
         int most = _operations.Max(o => (int?)o.Output.Shape.Size) ?? 1;
         _part = (long)batch.Capacity * most <= CachedFloats ? batch.Capacity : Math.Max(4 * context.Team.Threads, CachedFloats / 6 / most);
@@ -105,7 +107,7 @@ internal sealed unsafe class Plan : IDisposable
         Place(batch, 0);
         for (int i = 0; i < batch.InputCount; i++)
         {
-            if (!IsFinite(new ReadOnlySpan<float>(_inputs[i].Data, batch.Count * _inputs[i].Shape.Size)))
+            if (_inputs[i].Bytes is null && !IsFinite(new ReadOnlySpan<float>(_inputs[i].Data, batch.Count * _inputs[i].Shape.Size)))
                 return batch.InputCount == 1 ? "the input" : $"input {i}";
         }
         foreach (Operation operation in _operations)
@@ -122,7 +124,11 @@ internal sealed unsafe class Plan : IDisposable
     {
         bool moved = false;
         for (int i = 0; i < _inputs.Length; i++)
-            moved |= Move(_inputs[i], batch.InputPointer(i) + (long)first * _inputs[i].Shape.Size);
+        {
+            long start = (long)first * _inputs[i].Shape.Size;
+            _inputs[i].Bytes = batch.Bytes(i)?.From(start);
+            moved |= Move(_inputs[i], batch.InputPointer(i) + start);
+        }
         for (int i = 0; i < _outputs.Length; i++)
         {
             if (_inPlace[i])
@@ -132,6 +138,13 @@ internal sealed unsafe class Plan : IDisposable
             return;
         foreach (Value view in _views)
             view.TakeMemory();
+    }
+
+    /// <summary>Whether an input may be given as bytes: one operation alone reads it, and takes it so.</summary>
+    private bool TakesBytes(Value input)
+    {
+        Operation[] readers = [.. _operations.Where(o => o.Inputs.Any(value => value.Alias == input))];
+        return readers.Length == 1 && readers[0].ReadsBytes && readers[0].Inputs[0] == input && !_outputs.Concat(_lossInputs).Any(value => value.Alias == input);
     }
 
     private static bool Move(Value value, float* data)

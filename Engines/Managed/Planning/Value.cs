@@ -14,6 +14,12 @@ internal sealed unsafe class Value(TensorShape shape, string name)
     /// <summary>The values; in the arena, or the batch's own buffer.</summary>
     public float* Data { get; set; }
 
+    /// <summary>The same as bytes, where the batch has such and the one operation that reads them takes them.</summary>
+    public Pixels? Bytes { get; set; }
+
+    /// <summary>The values as they are given.</summary>
+    public Pixels Pixels => Bytes ?? new Pixels(Data);
+
     /// <summary>The loss's derivatives with respect to them, where training needs them.</summary>
     public float* Gradient { get; set; }
 

@@ -240,7 +240,7 @@ public sealed unsafe class PlanarWinogradTests
             fixed (float* to = y, places = taps)
             {
                 for (int row = 0; row < pool.OutputHeight; row += rows)
-                    _pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, _filters.Pointer, _bias.Pointer, to, locate ? places : null, relu, scratch.Pointer);
+                    _pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), new Pixels(_x.Pointer), 0, _filters.Pointer, _bias.Pointer, to, locate ? places : null, relu, scratch.Pointer);
             }
             return (y, taps);
         }
@@ -257,7 +257,7 @@ public sealed unsafe class PlanarWinogradTests
             {
                 for (int row = 0; row < pool.OutputHeight; row += rows)
                 {
-                    _pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, _filters.Pointer, _bias.Pointer, to, places, sums, scratch.Pointer);
+                    _pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), new Pixels(_x.Pointer), 0, _filters.Pointer, _bias.Pointer, to, places, sums, scratch.Pointer);
                     for (int i = 0; i < total.Length; i++)
                         total[i] += piece[i];
                 }

@@ -92,7 +92,7 @@ public sealed class SparseKernelGradientTests
         gradient.Run(new SparseGradients
         {
             Count = Images,
-            X = Place(x).Pointer,
+            X = new Pixels(Place(x).Pointer),
             Dy = Place(dy).Pointer,
             Y = rectifier == Rectifier.Output ? output.Pointer : null,
             Taps = Place(taps).Pointer,

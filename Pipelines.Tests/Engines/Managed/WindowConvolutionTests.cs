@@ -100,7 +100,7 @@ public sealed unsafe class WindowConvolutionTests
             {
                 pass.Pack(w, b, filters.Pointer, bias.Pointer);
                 for (int row = 0; row < pool.OutputHeight; row += rows)
-                    pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), _x.Pointer, filters.Pointer, bias.Pointer, to, locate ? places : null, relu: false, scratch.Pointer);
+                    pass.RunPooled(pool, row, Math.Min(row + rows, pool.OutputHeight), new Pixels(_x.Pointer), 0, filters.Pointer, bias.Pointer, to, locate ? places : null, relu: false, scratch.Pointer);
             }
             return (y, taps);
         }

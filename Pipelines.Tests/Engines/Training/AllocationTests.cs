@@ -13,6 +13,7 @@ public sealed class AllocationTests
     [TestMethod]
     [DataRow("happy")]
     [DataRow("signs")]
+    [DataRow("bytes")]
     [DataRow("mnist")]
     [DataRow("resnet")]
     [DataRow("random")]
@@ -77,7 +78,7 @@ public sealed class AllocationTests
         Model model = kind switch
         {
             "happy" => Architectures.HappyModel(),
-            "signs" => Architectures.ConvolutionalModel([64, 64, 3]),
+            "signs" or "bytes" => Architectures.ConvolutionalModel([64, 64, 3]),
             "mnist" => new Sequential([new Conv2D(32, 3) { InputShape = [28, 28, 1] }, new ReLU(), new MaxPooling2D(), new Conv2D(64, 3), new ReLU(), new MaxPooling2D(), new Flatten(), new Dense(10, ActivationFunction.Softmax)]),
             "random" => new Sequential([
                 new RandomContrast(0.2) { InputShape = [16, 16, 3] }, new RandomBrightness(0.2), new Conv2D(8, 3), new SpatialDropout2D(0.2), new Permute([3, 1, 2]), new Dropout(0.5), new Flatten(),
@@ -86,7 +87,8 @@ public sealed class AllocationTests
         };
         TensorShape shape = model.Inputs[0].Shape;
         int width = model.Outputs[0].Shape.Size;
-        var x = new Tensor(TestWeights.Normal(Batches * BatchSize * shape.Size, seed: 3), shape);
+        float[] values = TestWeights.Normal(Batches * BatchSize * shape.Size, seed: 3);
+        Tensor x = kind == "bytes" ? Tensor.FromBytes([.. values.Select(v => (byte)(128 + 30 * v))], shape) : new Tensor(values, shape);
         float[] y = new float[Batches * BatchSize * width];
         for (int i = 0; i < Batches * BatchSize; i++)
             y[i * width + (width == 1 ? 0 : i % width)] = width == 1 ? i % 2 : 1;
