@@ -31,7 +31,7 @@ public sealed unsafe class Batch : IDisposable
         _byteInputs = new AlignedBuffer?[_inputs.Length];
         _bytes = new nint[_inputs.Length];
         _divisors = new float[_inputs.Length];
-        TakesBytes = new bool[_inputs.Length];
+        MostBytes = new long[_inputs.Length];
         _targets = [.. _targetShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
         _outputs = [.. OutputShapes.Select(s => new AlignedBuffer((long)capacity * s.Size))];
         _weights = new AlignedBuffer(capacity);
@@ -87,8 +87,8 @@ public sealed unsafe class Batch : IDisposable
     /// <summary>Whether the engine reads inputs from memory that is lent to the batch, so that they need not be copied.</summary>
     internal bool Borrows { get; init; }
 
-    /// <summary>Which of the model's inputs the engine takes as bytes, too.</summary>
-    internal bool[] TakesBytes { get; set; }
+    /// <summary>For each of the model's inputs, the most values of a data set that are worth being kept as bytes, which the engine takes too; 0 where it takes floats alone.</summary>
+    internal long[] MostBytes { get; set; }
 
     /// <summary>One of the model's inputs as bytes; null where they are floats.</summary>
     internal Pixels? Bytes(int index) => _bytes[index] == 0 ? null : new Pixels((byte*)_bytes[index], _divisors[index]);

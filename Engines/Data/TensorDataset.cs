@@ -60,7 +60,7 @@ internal sealed class TensorDataset : Dataset
             {
                 _batch?.Return();
                 for (int i = 0; i < data._x.Length; i++)
-                    _bytes[i] = batch.TakesBytes[i] ? data._x[i].BytesForPass() : null;
+                    _bytes[i] = data._x[i].Values.Length <= batch.MostBytes[i] ? data._x[i].BytesForPass() : null;
             }
             _batch = batch;
             int count = Math.Min(batch.Capacity, data._count - _next);

@@ -13,13 +13,25 @@ public sealed record ManagedOptions
     /// </summary>
     public long PatchCacheBytes { get; init; } = 64L << 20;
 
+    /// <summary>
+    /// Bytes that the pixels of a training set may take besides, where they are read as the bytes that they were (<see cref="Tensor.IsImmutable"/>): a quarter of their floats. Of larger sets
+    /// the floats are read. Default: 256 MB; 0 turns it off.
+    /// </summary>
+    public long PixelCacheBytes { get; init; } = 256L << 20;
+
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     internal static void Validate(ManagedOptions options)
     {
         if (!Enum.IsDefined(options.Rounding))
             throw new ArgumentOutOfRangeException(nameof(options), options.Rounding, $"{nameof(Rounding)} must be one of {string.Join(", ", Enum.GetNames<Rounding>())}.");
-        if (options.PatchCacheBytes < 0)
-            throw new ArgumentOutOfRangeException(nameof(options), options.PatchCacheBytes, $"{nameof(PatchCacheBytes)} must not be negative; 0 turns the cache off.");
+        RequireSize(options.PatchCacheBytes, nameof(PatchCacheBytes));
+        RequireSize(options.PixelCacheBytes, nameof(PixelCacheBytes));
+    }
+
+    private static void RequireSize(long bytes, string name)
+    {
+        if (bytes < 0)
+            throw new ArgumentOutOfRangeException("options", bytes, $"{name} must not be negative; 0 turns the cache off.");
     }
 }
 

@@ -56,7 +56,7 @@ internal sealed unsafe class Plan : IDisposable
         Value[] placed = [.. _inputs, .. _outputs.Where((_, i) => _inPlace[i]).Select(value => value.Memory)];
         _views = [.. _operations.SelectMany(o => o.Inputs.Append(o.Output)).Concat(_outputs).Concat(_lossInputs).Where(value => placed.Contains(value.Memory)).Except(placed).Distinct()];
 
-        batch.TakesBytes = Array.ConvertAll(_inputs, TakesBytes);
+        batch.MostBytes = Array.ConvertAll(_inputs, input => TakesBytes(input) ? context.Options.PixelCacheBytes : 0);
 
         // The samples that go through all operations together: as many as leave what passes from one to the next in the caches.
         int most = _operations.Max(o => (int?)o.Output.Shape.Size) ?? 1;

@@ -12,6 +12,7 @@ public sealed class ManagedOptionsTests
         var options = new ManagedOptions();
         Assert.AreEqual(Rounding.Fastest, options.Rounding);
         Assert.AreEqual(64L << 20, options.PatchCacheBytes);
+        Assert.AreEqual(256L << 20, options.PixelCacheBytes);
         Assert.AreEqual("managed", Engine.ManagedWith(options).Name);
     }
 
@@ -20,6 +21,8 @@ public sealed class ManagedOptionsTests
     {
         var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Engine.ManagedWith(new ManagedOptions { PatchCacheBytes = -1 }));
         StringAssert.Contains(e.Message, "PatchCacheBytes must not be negative");
+        e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Engine.ManagedWith(new ManagedOptions { PixelCacheBytes = -1 }));
+        StringAssert.Contains(e.Message, "PixelCacheBytes must not be negative");
         e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Engine.ManagedWith(new ManagedOptions { Rounding = (Rounding)7 }));
         StringAssert.Contains(e.Message, "Fastest, TensorFlow");
         Assert.ThrowsExactly<ArgumentNullException>(() => Engine.ManagedWith(null!));

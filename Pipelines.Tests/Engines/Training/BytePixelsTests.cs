@@ -22,7 +22,7 @@ public sealed class BytePixelsTests
     {
         Tensor x = Images(channels, divisor), changing = new(x.Values, x.SampleShape), y = Targets();
         using CompiledModel model = Make(rounding, channels), expected = Make(rounding, channels);
-        Assert.IsTrue(model.BatchFor(4, training: true, Count).TakesBytes[0]);
+        Assert.IsTrue(model.BatchFor(4, training: true, Count).MostBytes[0] > 0);
         var options = new FitOptions { Epochs = 3, BatchSize = 4, Shuffle = shuffle };
         History history = model.Fit(x, y, options with { ValidationData = Dataset.FromTensors(x, y) });
         History expectedHistory = expected.Fit(changing, y, options with { ValidationData = Dataset.FromTensors(changing, y) });
@@ -62,9 +62,28 @@ public sealed class BytePixelsTests
     public void OtherFirstLayersTakeFloats()
     {
         using CompiledModel happy = Architectures.HappyModel().Compile(new Adam(), new BinaryCrossentropy());
-        Assert.IsFalse(happy.BatchFor(4, training: true, Count).TakesBytes[0]);
+        Assert.AreEqual(0, happy.BatchFor(4, training: true, Count).MostBytes[0]);
         using CompiledModel flat = new Sequential([new Flatten { InputShape = [4, 4, 3] }, new Dense(2)]).Compile(new Adam(), new MeanSquaredError());
-        Assert.IsFalse(flat.BatchFor(4, training: true, Count).TakesBytes[0]);
+        Assert.AreEqual(0, flat.BatchFor(4, training: true, Count).MostBytes[0]);
+    }
+
+    /// <summary>More pixels than the option allows, or none allowed, stay floats.</summary>
+    [TestMethod]
+    public void TheMemoryThatTheyTakeIsBounded()
+    {
+        const int Size = Count * Height * Width * 3;
+        foreach ((long most, bool kept) in new[] { (Size, true), (Size - 1, false), (0L, false) })
+        {
+            Tensor x = Images(3, 255);
+            using CompiledModel model = Make(new ManagedOptions { PixelCacheBytes = most }, 3);
+            Batch batch = model.BatchFor(4, training: true, Count);
+            for (int pass = 0; pass < 2; pass++)
+            {
+                using IBatchReader reader = Dataset.FromTensors(x).Read(shuffle: null);
+                reader.Next(batch);
+                Assert.AreEqual(kept && pass == 1, batch.Bytes(0) is not null);
+            }
+        }
     }
 
     private static Tensor Images(int channels, float divisor) =>
@@ -72,9 +91,11 @@ public sealed class BytePixelsTests
 
     private static Tensor Targets() => new(Enumerable.Range(0, Count * 3).Select(i => i % 3 == i / 3 % 3 ? 1f : 0f).ToArray(), [3]);
 
-    private static CompiledModel Make(Rounding rounding, int channels) => new Sequential([
+    private static CompiledModel Make(Rounding rounding, int channels) => Make(new ManagedOptions { Rounding = rounding }, channels);
+
+    private static CompiledModel Make(ManagedOptions options, int channels) => new Sequential([
         new Conv2D(8, 4, 1, Padding.Same) { InputShape = [Height, Width, channels] }, new ReLU(), new MaxPooling2D(4), new Flatten(), new Dense(3, ActivationFunction.Softmax)])
-        .Compile(new Adam(), new CategoricalCrossentropy(), options: new CompileOptions { Engine = Engine.ManagedWith(new ManagedOptions { Rounding = rounding }), Seed = 3 });
+        .Compile(new Adam(), new CategoricalCrossentropy(), options: new CompileOptions { Engine = Engine.ManagedWith(options), Seed = 3 });
 
     private sealed class ChangeImages(float[] values) : Callback
     {
