@@ -24,14 +24,14 @@ public sealed record ManagedOptions
     {
         if (!Enum.IsDefined(options.Rounding))
             throw new ArgumentOutOfRangeException(nameof(options), options.Rounding, $"{nameof(Rounding)} must be one of {string.Join(", ", Enum.GetNames<Rounding>())}.");
-        RequireSize(options.PatchCacheBytes, nameof(PatchCacheBytes));
-        RequireSize(options.PixelCacheBytes, nameof(PixelCacheBytes));
+        RequireSize(options, options.PatchCacheBytes, nameof(PatchCacheBytes));
+        RequireSize(options, options.PixelCacheBytes, nameof(PixelCacheBytes));
     }
 
-    private static void RequireSize(long bytes, string name)
+    private static void RequireSize(ManagedOptions options, long bytes, string name)
     {
         if (bytes < 0)
-            throw new ArgumentOutOfRangeException("options", bytes, $"{name} must not be negative; 0 turns the cache off.");
+            throw new ArgumentOutOfRangeException(nameof(options), bytes, $"{name} must not be negative; 0 turns the cache off.");
     }
 }
 

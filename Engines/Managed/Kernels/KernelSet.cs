@@ -7,14 +7,15 @@ namespace ConvNets.Engines;
 internal abstract unsafe class KernelSet
 {
     private readonly ChannelKernels[] _byWidth;
+    private readonly WinogradTransforms[] _winograd;
 
-    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, WinogradTransforms winograd, PlanarKernels planar, RandomKernels random, params ChannelKernels[] byWidth)
+    protected KernelSet(string name, FlatKernels flat, ElementKernels elements, RowKernels rows, WinogradTransforms[] winograd, PlanarKernels planar, RandomKernels random, params ChannelKernels[] byWidth)
     {
         Name = name;
         Flat = flat;
         Elements = elements;
         Rows = rows;
-        Winograd = winograd;
+        _winograd = winograd;
         Planar = planar;
         Random = random;
         _byWidth = byWidth;
@@ -38,7 +39,8 @@ internal abstract unsafe class KernelSet
 
     public RowKernels Rows { get; }
 
-    public WinogradTransforms Winograd { get; }
+    /// <summary>Winograd's maps for square kernels of so many taps along an axis; null where there are none.</summary>
+    public WinogradTransforms? WinogradOf(int taps) => Array.Find(_winograd, maps => maps.Taps == taps);
 
     public PlanarKernels Planar { get; }
 
@@ -94,7 +96,7 @@ internal abstract unsafe class KernelSet
 
 /// <inheritdoc/>
 internal sealed unsafe class KernelSet<V, S, H, T>(string name) :
-    KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), new WinogradTransforms<V, S>(), new PlanarKernels<V, S>(), Words(), Channels())
+    KernelSet(name, new FlatKernels<V, S>(), new ElementKernels<V, S>(), new RowKernels<V, S>(), [new WinogradTransforms<V, S, FourOfThree<V, S>>(), new WinogradTransforms<V, S, TwoOfFive<V, S>>()], new PlanarKernels<V, S>(), Words(), Channels())
     where V : struct
     where S : struct, ISimd<V>
     where H : struct

@@ -1,7 +1,7 @@
 namespace ConvNets.Engines;
 
 /// <summary>
-/// A convolution of 3×3 taps and stride 1 by <see cref="WinogradTransforms"/>: blocks of tiles, of one image or several, are brought to the 36 points, multiplied with the filters there,
+/// A convolution of 3×3 or 5×5 taps and stride 1 by <see cref="WinogradTransforms"/>: blocks of tiles, of one image or several, are brought to the 36 points, multiplied with the filters there,
 /// point by point with a <see cref="GemmKernel{V,S}"/>, and brought back. A block's tiles and products stay in the second cache.
 /// </summary>
 internal sealed unsafe class WinogradConvolution : ConvolutionPass
@@ -28,10 +28,10 @@ internal sealed unsafe class WinogradConvolution : ConvolutionPass
 
     public WinogradConvolution(PlanContext context, WindowShape shape) : base(context.Kernels, shape)
     {
-        (_kernels, _transforms, _team, _s, _packPiece) = (context.Kernels, context.Kernels.Winograd, context.Team, shape, PackPiece);
+        (_kernels, _transforms, _team, _s, _packPiece) = (context.Kernels, context.Kernels.WinogradOf(shape.KernelHeight)!, context.Team, shape, PackPiece);
         _panels = new Panels(_kernels, shape.Channels, shape.OutputChannels);
         _zeros = context.Own(new AlignedBuffer(64));
-        _imageTiles = new TileGrid(shape, 0, shape.OutputHeight).PerImage;
+        _imageTiles = new TileGrid(shape, _transforms.Tile, 0, shape.OutputHeight).PerImage;
 
         // Few tiles are shared out among the threads; many make blocks as large as the cache allows. Filters that come from memory are read once a block: then it is larger.
         int most = Math.Clamp(BlockFloats / (WinogradTransforms.Points * (shape.Channels + shape.OutputChannels)), PackedSize > SharedFloats ? MostTiles : LeastTiles, MostTiles);
@@ -42,17 +42,19 @@ internal sealed unsafe class WinogradConvolution : ConvolutionPass
 
     public override int BiasSize => _s.OutputChannels;
 
-    public override int RowStep => WinogradTransforms.Tile;
+    public override int RowStep => _transforms.Tile;
 
     /// <summary>Whether a convolution can run so, and gains from it: enough channels that products outweigh the maps, enough tiles to use the filters often.</summary>
     public static bool Suits(KernelSet kernels, WindowShape shape, int images)
     {
-        const int LeastChannels = 16, LeastBatchTiles = 8;
-        if (shape is not { KernelHeight: WinogradTransforms.Taps, KernelWidth: WinogradTransforms.Taps, StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1 })
+        // A tile's maps are shared by its outputs of all filters.
+        const int LeastChannels = 16, LeastOutputs = LeastChannels * LeastChannels * 16, LeastBatchTiles = 8;
+        if (shape is not { StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1 } || shape.KernelHeight != shape.KernelWidth || kernels.WinogradOf(shape.KernelHeight) is not { } maps)
             return false;
-        int tiles = new TileGrid(shape, 0, shape.OutputHeight).PerImage;
-        return Math.Min(shape.Channels, shape.OutputChannels) >= LeastChannels && shape.Channels % kernels.Winograd.Width == 0 && shape.OutputChannels % kernels.Winograd.Width == 0
-            && (long)images * tiles >= LeastBatchTiles && 2 * shape.OutputHeight * shape.OutputWidth > tiles * WinogradTransforms.Tile * WinogradTransforms.Tile;
+        int tiles = new TileGrid(shape, maps.Tile, 0, shape.OutputHeight).PerImage;
+        return Math.Min(shape.Channels, shape.OutputChannels) >= LeastChannels && shape.Channels * shape.OutputChannels * maps.Tile * maps.Tile >= LeastOutputs
+            && shape.Channels % maps.Width == 0 && shape.OutputChannels % maps.Width == 0
+            && (long)images * tiles >= LeastBatchTiles && 2 * shape.OutputHeight * shape.OutputWidth > tiles * maps.Tile * maps.Tile;
     }
 
     public override long ScratchSize(int rows) => (long)WinogradTransforms.Points * (_blockTiles * (_s.Channels + _s.OutputChannels) + _s.Channels);
@@ -68,15 +70,15 @@ internal sealed unsafe class WinogradConvolution : ConvolutionPass
 
     public override void Run(int first, int end, float* x, float* packed, float* bias, float* y, nint rowStride, nint pixelStride, float* scratch, bool accumulate)
     {
-        var grid = new TileGrid(_s, first, end);
+        var grid = new TileGrid(_s, _transforms.Tile, first, end);
         for (int tile = 0; tile < grid.PerImage; tile += _blockTiles)
             Block(grid, tile, Math.Min(_blockTiles, grid.PerImage - tile), x, packed, bias, y, rowStride, pixelStride, scratch, relu: false, accumulate);
     }
 
     public override int PooledRows(in PoolShape pool)
     {
-        int across = (_s.OutputWidth + WinogradTransforms.Tile - 1) / WinogradTransforms.Tile;
-        return Math.Max(1, Math.Max(1, _blockTiles / across) * WinogradTransforms.Tile / pool.StrideHeight);
+        int across = (_s.OutputWidth + _transforms.Tile - 1) / _transforms.Tile;
+        return Math.Max(1, Math.Max(1, _blockTiles / across) * _transforms.Tile / pool.StrideHeight);
     }
 
     public override int Pieces(int count) => (count * _imageTiles + _blockTiles - 1) / _blockTiles;
@@ -84,7 +86,7 @@ internal sealed unsafe class WinogradConvolution : ConvolutionPass
     public override void RunPiece(int piece, int count, float* x, float* packed, float* bias, float* y, float* scratch, bool relu, bool accumulate)
     {
         int first = piece * _blockTiles;
-        Block(new TileGrid(_s, 0, _s.OutputHeight), first, Math.Min(_blockTiles, count * _imageTiles - first), x, packed, bias, y, (nint)_s.OutputWidth * _s.OutputChannels, _s.OutputChannels, scratch, relu,
+        Block(new TileGrid(_s, _transforms.Tile, 0, _s.OutputHeight), first, Math.Min(_blockTiles, count * _imageTiles - first), x, packed, bias, y, (nint)_s.OutputWidth * _s.OutputChannels, _s.OutputChannels, scratch, relu,
             accumulate);
     }
 
@@ -126,22 +128,23 @@ internal sealed unsafe class WinogradConvolution : ConvolutionPass
 
 /// <summary>The tiles that some rows of a batch's output images are cut into; those at the right and the bottom may stick out.</summary>
 /// <param name="shape">The convolution.</param>
+/// <param name="size">Outputs of a tile along one axis.</param>
 /// <param name="firstRow">The first row of each image.</param>
 /// <param name="endRow">The row behind the last.</param>
-internal readonly unsafe struct TileGrid(WindowShape shape, int firstRow, int endRow)
+internal readonly unsafe struct TileGrid(WindowShape shape, int size, int firstRow, int endRow)
 {
-    private readonly int _across = (shape.OutputWidth + WinogradTransforms.Tile - 1) / WinogradTransforms.Tile;
+    private readonly int _across = (shape.OutputWidth + size - 1) / size;
 
     /// <summary>Tiles of an image.</summary>
-    public int PerImage { get; } = ((shape.OutputWidth + WinogradTransforms.Tile - 1) / WinogradTransforms.Tile) * ((endRow - firstRow + WinogradTransforms.Tile - 1) / WinogradTransforms.Tile);
+    public int PerImage { get; } = (shape.OutputWidth + size - 1) / size * ((endRow - firstRow + size - 1) / size);
 
     /// <summary>A tile's first output pixel, and how many of its rows and columns are wanted.</summary>
     public (int Image, int Row, int Column, int Rows, int Columns) Place(int tile)
     {
         (int image, int place) = Math.DivRem(tile, PerImage);
         (int down, int across) = Math.DivRem(place, _across);
-        int row = firstRow + down * WinogradTransforms.Tile, column = across * WinogradTransforms.Tile;
-        return (image, row, column, Math.Min(WinogradTransforms.Tile, endRow - row), Math.Min(WinogradTransforms.Tile, shape.OutputWidth - column));
+        int row = firstRow + down * size, column = across * size;
+        return (image, row, column, Math.Min(size, endRow - row), Math.Min(size, shape.OutputWidth - column));
     }
 
     /// <summary>The patch of a batch's input that a tile depends on: where it lies, or a copy with the border's zeros.</summary>

@@ -3,25 +3,25 @@ using System.Runtime.CompilerServices;
 namespace ConvNets.Engines;
 
 /// <summary>
-/// The linear maps of Winograd's minimal convolution F(4×4, 3×3) (Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016): a tile of 4×4 outputs is
-/// <c>y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A</c> of a patch of 6×6 inputs, 36 products instead of 144, and seen from behind <c>dw = Gᵀ[(A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]G</c>.
-/// A tile is a polynomial's values at the points 0, ±√½, ±√2 and ∞: with these the error is a third of that with the points ±1, ±2 of the paper, and some twice the direct sum's.
+/// The linear maps of Winograd's minimal convolutions of 6×6 inputs, F(4×4, 3×3) and F(2×2, 5×5) (Lavin and Gray, "Fast algorithms for convolutional neural networks", CVPR 2016): a tile of outputs is
+/// <c>y = Aᵀ[(G·w·Gᵀ) ⊙ (Bᵀ·x·B)]A</c> of a patch, 36 products instead of 144 or 100, and seen from behind <c>dw = Gᵀ[(A·dy·Aᵀ) ⊙ (Bᵀ·x·B)]G</c>.
+/// A patch is a polynomial's values at the points 0, ±√½, ±√2 and ∞: with these the error is a third of that with the points ±1, ±2 of the paper, and some twice the direct sum's.
 /// Each of the 36 points has a plane of its own, in which pixels' channels lie behind each other, so that what remains is 36 products of matrices. A map runs over the rows,
 /// then over the columns of a tile, for one vector of channels at a time: at most six values in, six out, the tile between the two in a scratch of 2.3 KB.
 /// </summary>
 internal abstract unsafe class WinogradTransforms
 {
-    /// <summary>Outputs of a tile along one axis.</summary>
-    public const int Tile = 4;
-
-    /// <summary>Inputs that they depend on.</summary>
+    /// <summary>Inputs along one axis that a tile depends on.</summary>
     public const int Patch = 6;
 
     /// <summary>Points of a tile.</summary>
     public const int Points = Patch * Patch;
 
+    /// <summary>Outputs of a tile along one axis.</summary>
+    public abstract int Tile { get; }
+
     /// <summary>Taps along one axis.</summary>
-    public const int Taps = 3;
+    public abstract int Taps { get; }
 
     /// <summary>What the number of channels is a multiple of.</summary>
     public abstract int Width { get; }
@@ -51,25 +51,19 @@ internal abstract unsafe class WinogradTransforms
     /// <summary><c>m = A·dy·Aᵀ</c>, pixels outside the image being 0.</summary>
     public abstract void OutputGradient(float* dy, nint row, int channels, int rows, int columns, float* m, nint point);
 
-    /// <summary><c>u = G·w·Gᵀ</c> of many filters: nine planes become 36.</summary>
+    /// <summary><c>u = G·w·Gᵀ</c> of many filters: each tap's plane, to 36.</summary>
     public abstract void Filter(float* w, nint tap, float* u, nint point, int count);
 
-    /// <summary><c>dw = Gᵀ·du·G</c>: 36 planes become nine.</summary>
+    /// <summary><c>dw = Gᵀ·du·G</c>: 36 planes become one for each tap.</summary>
     public abstract void FilterGradient(float* du, nint point, float* dw, nint tap, int count);
 }
 
 /// <inheritdoc/>
-internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where V : struct where S : struct, ISimd<V>
+internal sealed unsafe class WinogradTransforms<V, S, M> : WinogradTransforms where V : struct where S : struct, ISimd<V> where M : struct, IWinogradMaps<V>
 {
-    // The points a = √½ and b = √2: a² = ½, b² = 2, a²b² = 1.
-    private const float A = 0.70710678f;
-    private const float B = 1.41421356f;
-    private const float A3 = 0.35355339f;
-    private const float B3 = 2.82842712f;
+    public override int Tile => M.Tile;
 
-    // 1/N of a filter's points, N = Π (p − q) over the other points q: −3/2 at ±a, 6 at ±b.
-    private const float NearShare = -2f / 3;
-    private const float FarShare = 1f / 6;
+    public override int Taps => M.Taps;
 
     public override int Width => S.Width;
 
@@ -80,9 +74,9 @@ internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where
         for (int c = 0; c < channels; c += S.Width)
         {
             for (int j = 0; j < Patch; j++)
-                InputLine(x + j * channels + c, row, half + j * S.Width, Patch * S.Width);
+                M.Input(x + j * channels + c, row, half + j * S.Width, Patch * S.Width);
             for (int i = 0; i < Patch; i++)
-                InputLine(half + i * Patch * S.Width, S.Width, v + i * Patch * point + c, point);
+                M.Input(half + i * Patch * S.Width, S.Width, v + i * Patch * point + c, point);
         }
     }
 
@@ -95,17 +89,19 @@ internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where
         {
             for (int j = 0; j < Patch; j++)
             {
-                OutputLine(m + j * point + c, Patch * point, out V y0, out V y1, out V y2, out V y3);
+                M.Output(m + j * point + c, Patch * point, out V y0, out V y1, out V y2, out V y3);
                 float* to = half + j * S.Width;
                 S.Store(to, y0);
                 S.Store(to + Patch * S.Width, y1);
+                if (M.Tile == 2)
+                    continue;
                 S.Store(to + 2 * Patch * S.Width, y2);
                 S.Store(to + 3 * Patch * S.Width, y3);
             }
             V b = S.Load(bias + c);
             for (int i = 0; i < rows; i++)
             {
-                OutputLine(half + i * Patch * S.Width, S.Width, out V y0, out V y1, out V y2, out V y3);
+                M.Output(half + i * Patch * S.Width, S.Width, out V y0, out V y1, out V y2, out V y3);
                 float* to = y + i * row + c;
                 Put(to, y0, b, floor, accumulate);
                 if (columns > 1)
@@ -124,10 +120,10 @@ internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where
         float* half = stackalloc float[Points * 16];
         for (int c = 0; c < channels; c += S.Width)
         {
-            for (int j = 0; j < Tile; j++)
-                OutputGradientLine(dy + j * channels + c, row, j < columns ? rows : 0, half + j * S.Width, Tile * S.Width);
+            for (int j = 0; j < M.Tile; j++)
+                M.OutputGradient(dy + j * channels + c, row, j < columns ? rows : 0, half + j * S.Width, M.Tile * S.Width);
             for (int i = 0; i < Patch; i++)
-                OutputGradientLine(half + i * Tile * S.Width, S.Width, Tile, m + i * Patch * point + c, point);
+                M.OutputGradient(half + i * M.Tile * S.Width, S.Width, M.Tile, m + i * Patch * point + c, point);
         }
     }
 
@@ -137,10 +133,10 @@ internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where
         float* half = stackalloc float[Points * 16];
         for (int c = 0; c < count; c += S.Width)
         {
-            for (int j = 0; j < Taps; j++)
-                FilterLine(w + j * tap + c, Taps * tap, half + j * S.Width, Taps * S.Width);
+            for (int j = 0; j < M.Taps; j++)
+                M.Filter(w + j * tap + c, M.Taps * tap, half + j * S.Width, M.Taps * S.Width);
             for (int i = 0; i < Patch; i++)
-                FilterLine(half + i * Taps * S.Width, S.Width, u + i * Patch * point + c, point);
+                M.Filter(half + i * M.Taps * S.Width, S.Width, u + i * Patch * point + c, point);
         }
     }
 
@@ -151,80 +147,10 @@ internal sealed unsafe class WinogradTransforms<V, S> : WinogradTransforms where
         for (int c = 0; c < count; c += S.Width)
         {
             for (int j = 0; j < Patch; j++)
-                FilterGradientLine(du + j * point + c, Patch * point, half + j * S.Width, Patch * S.Width);
-            for (int i = 0; i < Taps; i++)
-                FilterGradientLine(half + i * Patch * S.Width, S.Width, dw + i * Taps * tap + c, tap);
+                M.FilterGradient(du + j * point + c, Patch * point, half + j * S.Width, Patch * S.Width);
+            for (int i = 0; i < M.Taps; i++)
+                M.FilterGradient(half + i * Patch * S.Width, S.Width, dw + i * M.Taps * tap + c, tap);
         }
-    }
-
-    /// <summary>Bᵀ: for the point p the coefficients of Π (x − q) over the other points q.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void InputLine(float* x, nint step, float* v, nint point)
-    {
-        V x0 = S.Load(x), x1 = S.Load(x + step), x2 = S.Load(x + 2 * step), x3 = S.Load(x + 3 * step), x4 = S.Load(x + 4 * step), x5 = S.Load(x + 5 * step);
-        V evenA = S.MultiplyAdd(S.Create(-2), x2, x4), oddA = S.MultiplyAdd(S.Create(A), x3, S.Multiply(S.Create(-B), x1));
-        V evenB = S.MultiplyAdd(S.Create(-0.5f), x2, x4), oddB = S.MultiplyAdd(S.Create(B), x3, S.Multiply(S.Create(-A), x1));
-        S.Store(v, S.Add(x0, S.MultiplyAdd(S.Create(-2.5f), x2, x4)));
-        S.Store(v + point, S.Add(evenA, oddA));
-        S.Store(v + 2 * point, S.Subtract(evenA, oddA));
-        S.Store(v + 3 * point, S.Add(evenB, oddB));
-        S.Store(v + 4 * point, S.Subtract(evenB, oddB));
-        S.Store(v + 5 * point, S.Add(x1, S.MultiplyAdd(S.Create(-2.5f), x3, x5)));
-    }
-
-    /// <summary>Aᵀ: the powers 0 … 3 of each point, and only the highest of ∞.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OutputLine(float* m, nint step, out V y0, out V y1, out V y2, out V y3)
-    {
-        V m1 = S.Load(m + step), m2 = S.Load(m + 2 * step), m3 = S.Load(m + 3 * step), m4 = S.Load(m + 4 * step);
-        V evenA = S.Add(m1, m2), oddA = S.Subtract(m1, m2), evenB = S.Add(m3, m4), oddB = S.Subtract(m3, m4);
-        y0 = S.Add(S.Add(S.Load(m), evenA), evenB);
-        y1 = S.MultiplyAdd(S.Create(A), oddA, S.Multiply(S.Create(B), oddB));
-        y2 = S.MultiplyAdd(S.Create(0.5f), evenA, S.Add(evenB, evenB));
-        y3 = S.MultiplyAdd(S.Create(A3), oddA, S.MultiplyAdd(S.Create(B3), oddB, S.Load(m + 5 * step)));
-    }
-
-    /// <summary>A; values from <paramref name="count"/> on are 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void OutputGradientLine(float* dy, nint step, int count, float* m, nint point)
-    {
-        V y0 = count > 0 ? S.Load(dy) : S.Zero, y1 = count > 1 ? S.Load(dy + step) : S.Zero;
-        V y2 = count > 2 ? S.Load(dy + 2 * step) : S.Zero, y3 = count > 3 ? S.Load(dy + 3 * step) : S.Zero;
-        V evenA = S.MultiplyAdd(S.Create(0.5f), y2, y0), oddA = S.MultiplyAdd(S.Create(A3), y3, S.Multiply(S.Create(A), y1));
-        V evenB = S.Add(S.Add(y2, y2), y0), oddB = S.MultiplyAdd(S.Create(B3), y3, S.Multiply(S.Create(B), y1));
-        S.Store(m, y0);
-        S.Store(m + point, S.Add(evenA, oddA));
-        S.Store(m + 2 * point, S.Subtract(evenA, oddA));
-        S.Store(m + 3 * point, S.Add(evenB, oddB));
-        S.Store(m + 4 * point, S.Subtract(evenB, oddB));
-        S.Store(m + 5 * point, y3);
-    }
-
-    /// <summary>G: the powers 0 … 2 of each point, over N.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FilterLine(float* w, nint step, float* u, nint point)
-    {
-        V w0 = S.Load(w), w1 = S.Load(w + step), w2 = S.Load(w + 2 * step);
-        V evenA = S.Multiply(S.Create(NearShare), S.MultiplyAdd(S.Create(0.5f), w2, w0)), oddA = S.Multiply(S.Create(NearShare * A), w1);
-        V evenB = S.Multiply(S.Create(FarShare), S.MultiplyAdd(S.Create(2), w2, w0)), oddB = S.Multiply(S.Create(FarShare * B), w1);
-        S.Store(u, w0);
-        S.Store(u + point, S.Add(evenA, oddA));
-        S.Store(u + 2 * point, S.Subtract(evenA, oddA));
-        S.Store(u + 3 * point, S.Add(evenB, oddB));
-        S.Store(u + 4 * point, S.Subtract(evenB, oddB));
-        S.Store(u + 5 * point, w2);
-    }
-
-    /// <summary>Gᵀ.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void FilterGradientLine(float* u, nint step, float* w, nint tap)
-    {
-        V u1 = S.Load(u + step), u2 = S.Load(u + 2 * step), u3 = S.Load(u + 3 * step), u4 = S.Load(u + 4 * step);
-        V evenA = S.Multiply(S.Create(NearShare), S.Add(u1, u2)), oddA = S.Multiply(S.Create(NearShare * A), S.Subtract(u1, u2));
-        V evenB = S.Multiply(S.Create(FarShare), S.Add(u3, u4)), oddB = S.Multiply(S.Create(FarShare * B), S.Subtract(u3, u4));
-        S.Store(w, S.Add(S.Load(u), S.Add(evenA, evenB)));
-        S.Store(w + tap, S.Add(oddA, oddB));
-        S.Store(w + 2 * tap, S.MultiplyAdd(S.Create(0.5f), evenA, S.MultiplyAdd(S.Create(2), evenB, S.Load(u + 5 * step))));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,7 +1,7 @@
 namespace ConvNets.Engines;
 
 /// <summary>
-/// The derivatives of a 3×3 convolution's filters and bias by <see cref="WinogradTransforms"/>. The images are split into a fixed number of groups with sums of their own, which are added
+/// The derivatives of a 3×3 or 5×5 convolution's filters and bias by <see cref="WinogradTransforms"/>. The images are split into a fixed number of groups with sums of their own, which are added
 /// in order. Of a group a block of tiles at a time is brought to the 36 points, inputs v and derivatives m, where each point adds <c>du = vᵀ·m</c> to its sums; in the end the sums come
 /// back from the points. A block and, up to some 64 channels, the sums stay in the second cache.
 /// </summary>
@@ -42,9 +42,9 @@ internal sealed unsafe class WinogradKernelGradient : KernelGradient
 
     public WinogradKernelGradient(PlanContext context, WindowShape shape, Parameter kernel, Parameter? bias)
     {
-        (_kernels, _transforms, _team, _s, _kernel, _bias) = (context.Kernels, context.Kernels.Winograd, context.Team, shape, kernel, bias);
+        (_kernels, _transforms, _team, _s, _kernel, _bias) = (context.Kernels, context.Kernels.WinogradOf(shape.KernelHeight)!, context.Team, shape, kernel, bias);
         (_groupPiece, _pointPiece, _filterPiece) = (GroupPiece, PointPiece, FilterPiece);
-        _grid = new TileGrid(shape, 0, shape.OutputHeight);
+        _grid = new TileGrid(shape, _transforms.Tile, 0, shape.OutputHeight);
         _channels = _kernels.ForChannels(shape.OutputChannels);
         _panels = new Panels(_kernels, shape.Channels, shape.OutputChannels);
         _zeros = context.Own(new AlignedBuffer(64));

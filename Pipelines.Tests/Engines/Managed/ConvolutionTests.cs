@@ -26,12 +26,16 @@ public sealed class ConvolutionTests
             (5, 5, 7, 7, 3, 1, 1, 7, Padding.Same),
             (20, 18, 3, 16, 7, 1, 1, 1, Padding.Same),
 
-            // By Winograd's tiles: whole ones, and those that stick out by one to three pixels.
+            // By Winograd's tiles: whole ones, and those that stick out by one to three pixels, or of a kernel of 5×5 by one.
             (8, 8, 16, 16, 3, 1, 1, 1, Padding.Same),
             (13, 11, 16, 48, 3, 1, 1, 1, Padding.Same),
             (16, 13, 48, 16, 3, 1, 1, 1, Padding.Valid),
             (5, 7, 32, 80, 3, 1, 1, 1, Padding.Same),
             (9, 14, 24, 20, 3, 1, 1, 1, Padding.Same),
+            (8, 8, 32, 32, 5, 1, 1, 1, Padding.Same),
+            (13, 11, 16, 80, 5, 1, 1, 1, Padding.Same),
+            (16, 13, 48, 32, 5, 1, 1, 1, Padding.Valid),
+            (5, 7, 64, 16, 5, 1, 1, 1, Padding.Same),
         }
         select new object[] { kernels, shape.H, shape.W, shape.C, shape.F, $"{shape.K.Height} {shape.K.Width} {shape.S.Height} {shape.S.Width} {shape.D.Height} {shape.D.Width}", shape.G, shape.P };
 

@@ -7,24 +7,25 @@ namespace ConvNets.Pipelines.Tests.Engines.Managed;
 [TestClass]
 public sealed unsafe class WinogradTests
 {
-    public static IEnumerable<object[]> Kernels => KernelSets.Names.Select(name => new object[] { name });
+    public static IEnumerable<object[]> Kernels => from kernels in KernelSets.Names from taps in new[] { 3, 5 } select new object[] { kernels, taps };
 
     public static IEnumerable<object[]> Maps =>
         from kernels in KernelSets.Names
         from channels in new[] { 1, 2, 3 }
-        from rows in new[] { 1, 3, 4 }
-        from columns in new[] { 2, 4 }
-        select new object[] { kernels, channels, rows, columns };
+        from taps in new[] { 3, 5 }
+        from rows in taps == 3 ? new[] { 1, 3, 4 } : [1, 2]
+        from columns in taps == 3 ? new[] { 2, 4 } : [1, 2]
+        select new object[] { kernels, channels, taps, rows, columns };
 
     [TestMethod]
     [DynamicData(nameof(Kernels))]
-    public void ErrorIsThatOfSinglePrecision(string kernels)
+    public void ErrorIsThatOfSinglePrecision(string kernels, int taps)
     {
         const int Count = 7, Size = 24, Channels = 64, Filters = 32;
-        var shape = new WindowShape(Size, Size, Channels, Size, Size, Filters, 3, 3, 1, 1, 1, 1, 1, 1, 1);
+        var shape = new WindowShape(Size, Size, Channels, Size, Size, Filters, taps, taps, 1, 1, 1, 1, taps / 2, taps / 2, 1);
         KernelSet set = KernelSets.Get(kernels);
         Assert.IsTrue(WinogradConvolution.Suits(set, shape, Count));
-        float[] x = Values(Count * Size * Size * Channels, 1), w = Values(9 * Channels * Filters, 2), bias = Values(Filters, 3);
+        float[] x = Values(Count * Size * Size * Channels, 1), w = Values(taps * taps * Channels * Filters, 2), bias = Values(Filters, 3);
         double[] expected = Direct(Count, shape, x, w, bias);
         double winograd = Error(expected, Run(new WinogradConvolution(Context(set, Count), shape), Count, shape, x, w, bias));
         double direct = Error(expected, Run(new DirectConvolution(set, shape), Count, shape, x, w, bias));
@@ -34,18 +35,18 @@ public sealed unsafe class WinogradTests
 
     [TestMethod]
     [DynamicData(nameof(Maps))]
-    public void MapsOfATileAreAConvolutionAndItsDerivatives(string kernels, int vectors, int rows, int columns)
+    public void MapsOfATileAreAConvolutionAndItsDerivatives(string kernels, int vectors, int taps, int rows, int columns)
     {
-        WinogradTransforms transforms = KernelSets.Get(kernels).Winograd;
-        int c = vectors * transforms.Width;
-        float[] x = Values(36 * c, 1), w = Values(9 * c, 2), dy = Values(16 * c, 3), y = new float[16 * c], dw = new float[9 * c], v = new float[36 * c], u = new float[36 * c], m = new float[36 * c], bias = Values(c, 4);
+        WinogradTransforms transforms = KernelSets.Get(kernels).WinogradOf(taps)!;
+        int c = vectors * transforms.Width, size = transforms.Tile;
+        float[] x = Values(36 * c, 1), w = Values(taps * taps * c, 2), dy = Values(size * size * c, 3), y = new float[size * size * c], dw = new float[taps * taps * c], v = new float[36 * c], u = new float[36 * c], m = new float[36 * c], bias = Values(c, 4);
         fixed (float* px = x, pw = w, pdy = dy, py = y, pdw = dw, pv = v, pu = u, pm = m, pb = bias)
         {
             transforms.Input(px, 6 * c, c, pv, c);
             transforms.Filter(pw, c, pu, c, c);
             Multiply(u, v, m);
-            transforms.Output(pm, c, pb, py, 4 * c, c, c, rows, columns, relu: true, accumulate: false);
-            transforms.OutputGradient(pdy, 4 * c, c, rows, columns, pm, c);
+            transforms.Output(pm, c, pb, py, size * c, c, c, rows, columns, relu: true, accumulate: false);
+            transforms.OutputGradient(pdy, size * c, c, rows, columns, pm, c);
             Multiply(m, v, u);
             transforms.FilterGradient(pu, c, pdw, c, c);
         }
@@ -57,13 +58,13 @@ public sealed unsafe class WinogradTests
                 for (int k = 0; k < c; k++)
                 {
                     double sum = bias[k];
-                    for (int tap = 0; tap < 9; tap++)
+                    for (int tap = 0; tap < taps * taps; tap++)
                     {
-                        double value = x[((i + tap / 3) * 6 + j + tap % 3) * c + k];
+                        double value = x[((i + tap / taps) * 6 + j + tap % taps) * c + k];
                         sum += value * w[tap * c + k];
-                        expectedGradient[tap * c + k] += value * dy[(i * 4 + j) * c + k];
+                        expectedGradient[tap * c + k] += value * dy[(i * size + j) * c + k];
                     }
-                    expected[(i * 4 + j) * c + k] = Math.Max(sum, 0);
+                    expected[(i * size + j) * c + k] = Math.Max(sum, 0);
                 }
             }
         }
@@ -105,9 +106,9 @@ public sealed unsafe class WinogradTests
                 Span<double> pixel = y.AsSpan((line * s.OutputWidth + j) * s.OutputChannels, s.OutputChannels);
                 for (int f = 0; f < pixel.Length; f++)
                     pixel[f] = bias[f];
-                for (int tap = 0; tap < 9; tap++)
+                for (int tap = 0; tap < s.KernelHeight * s.KernelWidth; tap++)
                 {
-                    int row = i + tap / 3 - s.Top, column = j + tap % 3 - s.Left;
+                    int row = i + tap / s.KernelWidth - s.Top, column = j + tap % s.KernelWidth - s.Left;
                     if (row < 0 || row >= s.Height || column < 0 || column >= s.Width)
                         continue;
                     for (int c = 0; c < s.Channels; c++)
