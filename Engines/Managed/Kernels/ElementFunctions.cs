@@ -237,17 +237,25 @@ internal readonly struct ClampFunction(float least, float greatest) : IElementFu
         S.SelectGreater(x, S.Create(least), S.SelectGreater(S.Create(greatest), x, S.Create(1), S.Zero), S.Zero);
 }
 
-/// <summary>x·t with t = tanh(softplus(x)); its derivative is t + x·σ(x)·(1 − t²).</summary>
+/// <summary>x·tanh(ln(1 + eˣ)): with n = eˣ·(eˣ + 2) the hyperbolic tangent is n/(n + 2), and the slope n/(n + 2) + 4·x·eˣ·(1 + eˣ)/(n + 2)².</summary>
 internal readonly struct MishFunction : IElementFunction
 {
+    // From there on the tangent is 1 in single precision, and no square is too large.
+    private const float Most = 20;
+
     public static bool SlopeReadsInput => true;
 
-    public V Value<V, S>(V x) where V : struct where S : struct, ISimd<V> => S.Multiply(x, VectorMath<V, S>.Tanh(VectorMath<V, S>.Softplus(x)));
+    public V Value<V, S>(V x) where V : struct where S : struct, ISimd<V>
+    {
+        V e = S.Exp(S.Min(x, S.Create(Most))), n = S.Multiply(e, S.Add(e, S.Create(2)));
+        return S.Multiply(x, S.Divide(n, S.Add(n, S.Create(2))));
+    }
 
     public V Slope<V, S>(V x, V y) where V : struct where S : struct, ISimd<V>
     {
-        V t = VectorMath<V, S>.Tanh(VectorMath<V, S>.Softplus(x));
-        return S.MultiplyAdd(S.Multiply(x, VectorMath<V, S>.Sigmoid(x)), S.Subtract(S.Create(1), S.Multiply(t, t)), t);
+        V bounded = S.Min(x, S.Create(Most)), e = S.Exp(bounded), n = S.Multiply(e, S.Add(e, S.Create(2))), r = S.Divide(S.Create(1), S.Add(n, S.Create(2)));
+        V rest = S.Multiply(S.Multiply(S.Create(4), bounded), S.Multiply(S.Multiply(e, r), S.Multiply(S.Add(e, S.Create(1)), r)));
+        return S.MultiplyAdd(n, r, rest);
     }
 }
 

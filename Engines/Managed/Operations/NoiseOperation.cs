@@ -2,11 +2,16 @@ using ConvNets.ModelDefs;
 
 namespace ConvNets.Engines;
 
-/// <summary>Adds normally distributed noise (Box and Muller 1958: two normal numbers from two uniform ones).</summary>
+/// <summary>Adds normally distributed noise.</summary>
 internal sealed unsafe class NoiseOperation(PlanContext context, GaussianNoise layer) : RunOperation(context)
 {
+    // So many numbers lie in the first cache between the passes that draw them, shape them and add them.
+    private const int Block = 1024;
+
     private readonly ElementKernels _kernels = context.Kernels.Elements;
     private readonly RandomStream _random = context.NewStream(layer.Seed);
+
+    public override long WorkerScratchSize => Block;
 
     public override void Forward(int count)
     {
@@ -16,21 +21,13 @@ internal sealed unsafe class NoiseOperation(PlanContext context, GaussianNoise l
 
     protected override void ForwardRun(long first, long length, int worker)
     {
-        Span<uint> block = stackalloc uint[4];
-        Span<float> noise = stackalloc float[4];
-        for (long i = 0; i < length; i++)
+        float* noise = WorkerScratch(worker);
+        for (long i = first; i < first + length; i += Block)
         {
-            if (i % 4 == 0)
-            {
-                _random.Draw((first + i) / 4, block);
-                for (int pair = 0; pair < 4; pair += 2)
-                {
-                    float radius = MathF.Sqrt(-2 * MathF.Log(1 - Philox.Uniform(block[pair]))) * (float)layer.Stddev;
-                    (float sin, float cos) = MathF.SinCos(2 * MathF.PI * Philox.Uniform(block[pair + 1]));
-                    (noise[pair], noise[pair + 1]) = (radius * cos, radius * sin);
-                }
-            }
-            Output.Data[first + i] = Inputs[0].Data[first + i] + noise[(int)(i % 4)];
+            int count = (int)Math.Min(Block, first + length - i);
+            _random.Draw(i / 4, (uint*)noise, (count + 3) / 4);
+            RandomKernels.ToNormal(noise, count);
+            _kernels.WeightedSum(Inputs[0].Data + i, 1, noise, (float)layer.Stddev, Output.Data + i, count);
         }
     }
 

@@ -1,3 +1,4 @@
+using ConvNets.Engines;
 using ConvNets.ModelDefs;
 
 namespace ConvNets.Pipelines.Tests.Engines.Managed;
@@ -49,6 +50,26 @@ public sealed unsafe class RandomKernelTests
 
                 CollectionAssert.AreEqual((float[])[.. drawn.Select(n => n >= threshold ? 1.5f : 0), 11], found);
             }
+        }
+    }
+
+    /// <summary>Of all pairs of a few numbers, the least and the greatest among them, against double precision.</summary>
+    [TestMethod]
+    public void NormalNumbersAreBoxAndMullers()
+    {
+        uint[] some = [0, 255, 256, 77_777_777, 1u << 31, (1u << 31) + 5_000, 3_333_333_333, uint.MaxValue];
+        uint[] numbers = [.. some.SelectMany(first => some.SelectMany(second => new[] { first, second }))];
+        float[] found = new float[numbers.Length];
+        fixed (float* to = found)
+        {
+            numbers.CopyTo(new Span<uint>(to, numbers.Length));
+            RandomKernels.ToNormal(to, numbers.Length);
+        }
+        for (int i = 0; i < numbers.Length; i += 2)
+        {
+            double radius = Math.Sqrt(-2 * Math.Log(1 - (numbers[i] >> 8) / (double)(1 << 24))), angle = 2 * Math.PI * (numbers[i + 1] >> 8) / (1 << 24);
+            Assert.AreEqual(radius * Math.Cos(angle), found[i], 4e-6);
+            Assert.AreEqual(radius * Math.Sin(angle), found[i + 1], 4e-6);
         }
     }
 }
