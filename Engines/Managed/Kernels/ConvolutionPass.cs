@@ -50,12 +50,15 @@ internal abstract unsafe class ConvolutionPass(KernelSet kernels, WindowShape sh
     private const int MostThreads = 4;
 
     /// <summary>The way to convolve that is fastest for a shape; in training with TensorFlow's rounding, for few channels, the definition.</summary>
-    public static ConvolutionPass For(PlanContext context, WindowShape shape)
+    /// <param name="context">The plan.</param>
+    /// <param name="shape">The convolution.</param>
+    /// <param name="pool">The max-pooling behind it; null for none.</param>
+    public static ConvolutionPass For(PlanContext context, WindowShape shape, PoolShape? pool = null)
     {
         if (context.Winograd && WinogradConvolution.Suits(context.Kernels, shape, context.Capacity))
             return new WinogradConvolution(context, shape);
         bool isExact = context.Training && context.Options.Rounding == Rounding.TensorFlow;
-        if (!context.Winograd || isExact || !PlanarWinograd.Suits(context.Kernels, shape))
+        if (!context.Winograd || isExact || !PlanarWinograd.Suits(context.Kernels, shape, pool, locates: context.Training))
             return new DirectConvolution(context.Kernels, shape);
 
         // Sums that training takes of a part must not depend on the number of threads.

@@ -32,13 +32,13 @@ internal sealed unsafe class DirectConvolution : ConvolutionPass
     /// <summary>The layout of one group's filters: rows (u, v, c), columns f.</summary>
     public Panels Panels { get; }
 
-    /// <summary>What four rows of the output cost, in multiply-adds of vectors: those of the product, and five for each vector of the output that is begun and stored.</summary>
-    public static double Cost(KernelSet kernels, WindowShape s)
+    /// <summary>What four rows of the output cost, in multiply-adds of vectors: those of the product, and some more for each vector of the output that is begun, stored and perhaps pooled.</summary>
+    public static double Cost(KernelSet kernels, WindowShape s, int output)
     {
         double vectors = 0;
         foreach (Panel panel in new Panels(kernels, s.Depth, s.GroupOutputs).All)
             vectors += Math.Max(1, (double)panel.Width / kernels.Planar.Width);
-        return 4.0 * s.OutputWidth * vectors * (s.Depth + 5);
+        return 4.0 * s.OutputWidth * vectors * (s.Depth + output);
     }
 
     public override long PackedSize => Panels.Size * _s.Groups;

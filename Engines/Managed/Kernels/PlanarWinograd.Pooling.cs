@@ -113,12 +113,14 @@ internal sealed unsafe partial class PlanarWinograd
     }
 
     /// <summary>The side of the squares of a tile's outputs that a pool's windows are made of: 2, 4, or 0 where they are not.</summary>
-    private int SideOf(in PoolShape pool)
+    private int SideOf(in PoolShape pool) => SideOf(pool, _s, _width);
+
+    private static int SideOf(in PoolShape pool, WindowShape s, int width)
     {
         int window = pool.WindowHeight;
         bool whole = pool.WindowWidth == window && pool.StrideHeight == window && pool.StrideWidth == window && pool is { Top: 0, Left: 0 }
-            && pool.OutputHeight * window <= _s.OutputHeight && pool.OutputWidth * window <= _s.OutputWidth;
-        return !whole ? 0 : window == 2 ? 2 : window % 4 == 0 && _width % (window / 4) == 0 ? 4 : 0;
+            && pool.OutputHeight * window <= s.OutputHeight && pool.OutputWidth * window <= s.OutputWidth;
+        return !whole ? 0 : window == 2 ? 2 : window % 4 == 0 && width % (window / 4) == 0 ? 4 : 0;
     }
 
     /// <summary>Takes the greatest values of two rows of tiles into the windows that they are part of: of equal ones the first in the window's order.</summary>

@@ -57,20 +57,32 @@ internal sealed unsafe partial class PlanarWinograd : ConvolutionPass
         _pointsARow = _pitch / _width * _blocks * Points;
     }
 
-    /// <summary>Whether a convolution can be computed so, and is clearly the faster for it.</summary>
-    public static bool Suits(KernelSet kernels, WindowShape s) =>
-        s is { StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1, KernelHeight: >= 2 and <= 8, KernelWidth: >= 3 and <= 8 }
-        && Cost(kernels, s) < 0.9 * DirectConvolution.Cost(kernels, s);
+    /// <summary>Whether a convolution can be computed so, and is the faster for it.</summary>
+    /// <param name="kernels">The instruction set's kernels.</param>
+    /// <param name="s">The convolution.</param>
+    /// <param name="pool">The max-pooling behind it; null for none.</param>
+    /// <param name="locates">Whether the greatest pixels' places are wanted too.</param>
+    public static bool Suits(KernelSet kernels, WindowShape s, PoolShape? pool, bool locates)
+    {
+        if (s is not { StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1, KernelHeight: >= 2 and <= 8, KernelWidth: >= 3 and <= 8 })
+            return false;
+        bool pools = pool is { } windows && SideOf(windows, s, kernels.Planar.Width) != 0;
+
+        // A tile of outputs is turned back into pixels; or compared in vectors, and perhaps told apart.
+        int outputs = !pools ? 400 : locates ? 300 : 200;
+        return Cost(kernels, s, outputs) < DirectConvolution.Cost(kernels, s, pools ? 14 : 11);
+    }
 
     /// <summary>
-    /// What a row of tiles costs, in multiply-adds of vectors: the products, the transform back, which a vector of tiles and channel needs once, and that of the image. The factors were
-    /// fitted to measurements (AMD Zen 5, AVX-512 and AVX2; kernels of 3 to 7, 1 to 32 channels, images of 16² to 128²).
+    /// What a row of tiles costs, in multiply-adds of vectors: the products, the transform back and what becomes of the outputs, which a vector of tiles and channel needs once, and the
+    /// image's transform. The factors, those for <see cref="DirectConvolution.Cost"/> among them, are the ones that choose best in inference on 180 shapes (AMD Zen 5, AVX-512 and AVX2; kernels
+    /// of 3 to 7, 1 to 16 channels, images of 16² to 64², pooled or not): what is chosen takes 1 % longer in the mean than the faster of both.
     /// </summary>
-    private static double Cost(KernelSet kernels, WindowShape s)
+    private static double Cost(KernelSet kernels, WindowShape s, int outputs)
     {
         int width = kernels.Planar.Width, tiles = Parts(s.OutputWidth), across = Parts(s.KernelWidth), filters = (s.OutputChannels + ChannelBlock - 1) / ChannelBlock * ChannelBlock;
         double vectors = (tiles + width - 1) / width, transformed = (tiles + across - 1 + width - 1) / width;
-        return vectors * filters * (1.12 * Points * Points * s.Channels * Parts(s.KernelHeight) * across + 490) + transformed * s.Channels * 600;
+        return vectors * filters * (1.3 * Points * Points * s.Channels * Parts(s.KernelHeight) * across + outputs) + transformed * s.Channels * 400;
     }
 
     // A row of tiles, transformed.

@@ -6,7 +6,7 @@ internal abstract unsafe class PooledConvolution
     /// <summary>The fastest way that suits a shape and the pool behind it.</summary>
     public static PooledConvolution For(PlanContext context, WindowShape shape, PoolShape pool)
     {
-        ConvolutionPass pass = ConvolutionPass.For(context, shape);
+        ConvolutionPass pass = ConvolutionPass.For(context, shape, pool);
         return pass is DirectConvolution && WindowConvolution.Suits(context.Kernels, shape, pool) ? new WindowConvolution(context, shape, pool) : pass;
     }
 

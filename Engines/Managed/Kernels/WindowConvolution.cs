@@ -45,7 +45,7 @@ internal sealed unsafe class WindowConvolution : PooledConvolution
         bool can = s is { StrideHeight: 1, StrideWidth: 1, DilationHeight: 1, DilationWidth: 1, Groups: 1 } && pool is { Top: 0, Left: 0 } && pool.OutputWidth % 4 == 0
             && pool.WindowHeight == pool.StrideHeight && pool.WindowWidth == pool.StrideWidth
             && pool.OutputHeight * pool.WindowHeight <= s.OutputHeight && pool.OutputWidth * pool.WindowWidth <= s.OutputWidth;
-        return can && Cost(kernels, s, pool) < DirectConvolution.Cost(kernels, s);
+        return can && Cost(kernels, s, pool) < DirectConvolution.Cost(kernels, s, 5);
     }
 
     public override long PackedSize => _blocks * BlockSize;

@@ -54,7 +54,7 @@ internal abstract unsafe class NormalizedConvolutionOperation : Operation
     public static NormalizedConvolutionOperation Make(PlanContext context, Conv2D layer, BatchNormalization normalization, WindowShape shape, PoolShape pool, bool relu,
         IReadOnlyList<Value> inputs, Value output)
     {
-        ConvolutionPass forward = ConvolutionPass.For(context, shape);
+        ConvolutionPass forward = ConvolutionPass.For(context, shape, pool);
         return forward is PlanarWinograd winograd && PlanarWinograd.SumsOutputs(shape, pool)
             ? new NormalizedWinogradOperation(context, layer, normalization, shape, pool, relu, winograd) { Inputs = inputs, Output = output }
             : new NormalizedBlocksOperation(context, layer, normalization, shape, pool, relu, forward) { Inputs = inputs, Output = output };
