@@ -41,7 +41,7 @@ internal sealed unsafe class NormalizedBlocksOperation : NormalizedConvolutionOp
         for (int f = 0; f < Shape.OutputChannels; f++)
             _sign.Pointer[f] = Normalization.GammaSign(f);
         _mean.Start(PixelsOf(count));
-        Team.Run(count * _blocks, _forwardPiece);
+        Team.RunInOrder(count * _blocks, _forwardPiece);
         _mean.Finish(Normalization.Mean);
         Normalization.Prepare(Scratch, PixelsOf(count), hasMean: true);
     }

@@ -3,7 +3,7 @@ namespace ConvNets.Engines;
 /// <summary>
 /// The mean of a batch's channels where the batch comes block by block, on several threads: the same as <see cref="ChannelKernels.RunningMean"/>'s, to the last bit. So blocks must
 /// take their turn: each waits for the one before, and goes on with its sums while it is in the cache. Summing a block takes some hundredth of the time in which it is computed, so
-/// waiting is rare; and since pieces of work are begun in order, the one whose turn it is always runs.
+/// waiting is rare; and since pieces of work are begun in order (<see cref="WorkerTeam.RunInOrder"/>), the one whose turn it is always runs.
 /// </summary>
 internal sealed unsafe class OrderedMean
 {

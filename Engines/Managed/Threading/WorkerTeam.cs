@@ -39,7 +39,7 @@ internal sealed class WorkerTeam
     private Action<int, int>? _work;
     private Exception? _failure;
     private int _pieces;
-    private int _sharers;
+    private int _usedShares;
     private Counters _counters;
 
     private WorkerTeam(int threads)
@@ -74,7 +74,13 @@ internal sealed class WorkerTeam
     /// caller does all of it alone, and so it does inside a piece of the same team, as the worker that it is there.
     /// </summary>
     /// <exception cref="Exception">The first exception of a piece; pieces that were not begun by then are left out.</exception>
-    public void Run(int pieces, Action<int, int> work)
+    public void Run(int pieces, Action<int, int> work) => Run(pieces, work, Math.Min(_threads, pieces));
+
+    /// <summary>The same, but pieces are begun in their order, whoever takes them: one that waits for those before it does not wait for one that is not begun.</summary>
+    /// <inheritdoc cref="Run(int, Action{int, int})"/>
+    public void RunInOrder(int pieces, Action<int, int> work) => Run(pieces, work, 1);
+
+    private void Run(int pieces, Action<int, int> work, int shares)
     {
         bool nested = _current == this;
         if (nested || _threads == 1 || pieces <= 1 || Interlocked.CompareExchange(ref _busy, 1, 0) != 0)
@@ -86,14 +92,14 @@ internal sealed class WorkerTeam
         }
         (WorkerTeam? outer, int outerWorker) = (_current, _currentWorker);
         (_current, _currentWorker) = (this, 0);
-        (_work, _pieces, _sharers, _counters.Done) = (work, pieces, Math.Min(_threads, pieces), 0);
+        (_work, _pieces, _usedShares, _counters.Done) = (work, pieces, shares, 0);
         int round = _counters.Round + 1;
-        for (int i = 0; i < _sharers; i++)
+        for (int i = 0; i < shares; i++)
             Volatile.Write(ref _shares[i].Ticket, ((long)round << 32) | (uint)(End(i) - End(i - 1)));
 
         // A full fence: who falls asleep after this sees the round, and who slept before is seen here.
         Interlocked.Exchange(ref _counters.Round, round);
-        for (int i = 1; i < _sharers; i++)
+        for (int i = 1; i < Math.Min(_threads, pieces); i++)
         {
             if (Volatile.Read(ref _asleep[i]) != 0 && Interlocked.Exchange(ref _asleep[i], 0) != 0)
                 _wake[i].Release();
@@ -115,7 +121,7 @@ internal sealed class WorkerTeam
     }
 
     /// <summary>The piece behind the last one of a share.</summary>
-    private int End(int share) => (int)((share + 1L) * _pieces / _sharers);
+    private int End(int share) => (int)((share + 1L) * _pieces / _usedShares);
 
     /// <summary>Takes pieces until none is left, first the worker's own, and says in the end how many they were.</summary>
     private void TakePieces(int worker)

@@ -95,6 +95,27 @@ public sealed class WorkerTeamTests
         }
     }
 
+    /// <summary>When a piece is begun all before it have been taken: no more of them than there are other threads can be about to begin.</summary>
+    [TestMethod]
+    public void PiecesInOrderAreBegunInTheirOrder()
+    {
+        const int Threads = 12, Pieces = 600;
+        WorkerTeam team = WorkerTeam.Of(Threads);
+        for (int round = 0; round < 20; round++)
+        {
+            int[] begun = new int[Pieces];
+            int early = 0;
+            team.RunInOrder(Pieces, (piece, _) =>
+            {
+                Volatile.Write(ref begun[piece], 1);
+                if (begun[..piece].Sum() < piece - (Threads - 1))
+                    Interlocked.Increment(ref early);
+            });
+            Assert.AreEqual(0, early);
+            Assert.AreEqual(Pieces, begun.Sum());
+        }
+    }
+
     [TestMethod]
     public void MoreThreadsThanProcessorsAndABusyMachineGiveTheSameSums()
     {
