@@ -12,7 +12,8 @@ internal sealed unsafe partial class AlignedBuffer : SafeHandle
 
     private const nuint HugePage = 2 << 20;
 
-    private const nuint Page = 4 << 10;
+    /// <summary>Memory is mapped in pages of at least so many bytes.</summary>
+    public const int Page = 4 << 10;
 
     // MADV_HUGEPAGE of madvise(2).
     private const int AdviseHugePages = 14;
@@ -29,7 +30,7 @@ internal sealed unsafe partial class AlignedBuffer : SafeHandle
         bool isLarge = bytes >= 2 * HugePage && OperatingSystem.IsLinux();
 
         // Caches find a line by its place in a page: where buffers begin at a page, they get in each other's way alike in every run.
-        SetHandle((nint)NativeMemory.AlignedAlloc(bytes, isLarge ? HugePage : bytes >= 16 * Page ? Page : Alignment));
+        SetHandle((nint)NativeMemory.AlignedAlloc(bytes, isLarge ? HugePage : bytes >= 16 * Page ? (nuint)Page : Alignment));
 
         // A system that does not know the advice refuses it, and small pages serve as well.
         if (isLarge)

@@ -5,9 +5,6 @@ namespace ConvNets.Engines;
 /// <summary>The buffers of a batch: a data set writes samples into them, and an engine reads them there.</summary>
 public sealed unsafe class Batch : IDisposable
 {
-    // Memory is mapped in pages of at least so many bytes.
-    private const int PageSize = 4096;
-
     private readonly AlignedBuffer[] _inputs;
     private readonly nint[] _lent;
     private readonly AlignedBuffer?[] _byteInputs;
@@ -128,7 +125,7 @@ public sealed unsafe class Batch : IDisposable
         // Kernels read whole vectors, and so somewhat more than there is. That is safe inside of an array, and in the page that the last value lies in.
         nint last = (nint)(values + length) - 1;
         _bytes[index] = 0;
-        if (Borrows && (behind >= AlignedBuffer.Slack || last % PageSize + AlignedBuffer.Slack * sizeof(float) < PageSize))
+        if (Borrows && (behind >= AlignedBuffer.Slack || last % AlignedBuffer.Page + AlignedBuffer.Slack * sizeof(float) < AlignedBuffer.Page))
             _lent[index] = (nint)values;
         else
             new ReadOnlySpan<float>(values, length).CopyTo(Input(index));

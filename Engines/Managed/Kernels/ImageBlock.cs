@@ -20,7 +20,7 @@ internal readonly unsafe struct ImageBlock(int height, int width, int channels, 
     public void Prefetch(float* image, int first, int rows)
     {
         int size = width * channels, from = Math.Clamp(first, 0, height), end = Math.Clamp(first + rows, 0, height);
-        CacheLines.Prefetch(image + (nint)from * size, ((end - from) * size + CacheLines.Floats - 1) / CacheLines.Floats);
+        new Pixels(image).From((long)from * size).Prefetch((end - from) * size);
     }
 
     /// <summary>As <see cref="Rows(Pixels, int, int, float*, out nint)"/> of floats.</summary>

@@ -90,7 +90,7 @@ internal static unsafe class PatchKernel<V, S> where V : struct where S : struct
         patches -= BitConverter.SingleToUInt32Bits(ChannelKernels.Integers);
         for (int f = 0; f < s.Filters; f++, dy++, places++, sums += size)
         {
-            uint bits = *(ushort*)(found + f) | (uint)*(ushort*)(found + s.Filters + f) << 16;
+            uint bits = Windows(found + f, s.Filters);
             if (bits == 0)
                 continue;
             if (columns == S.Width && rows == 7 && ends == 3)
@@ -120,7 +120,7 @@ internal static unsafe class PatchKernel<V, S> where V : struct where S : struct
         image -= BitConverter.SingleToUInt32Bits(ChannelKernels.Integers);
         for (int f = 0; f < s.Filters; f++, dy++, places++, filters += size)
         {
-            uint bits = *(ushort*)(found + f) | (uint)*(ushort*)(found + s.Filters + f) << 16;
+            uint bits = Windows(found + f, s.Filters);
             for (; bits != 0; bits &= bits - 1)
             {
                 nint at = BitOperations.TrailingZeroCount(bits) * (nint)s.Filters;
@@ -170,6 +170,9 @@ internal static unsafe class PatchKernel<V, S> where V : struct where S : struct
             }
         }
     }
+
+    /// <summary>The windows in which a filter has a derivative, a bit each, from what is found of the first sixteen and of the others.</summary>
+    private static uint Windows(float* found, int filters) => *(ushort*)found | (uint)*(ushort*)(found + filters) << 16;
 
     /// <summary>One column of vectors, or of two side by side.</summary>
     private static void Column<U, T>(in PatchShape s, uint bits, float* patches, nint step, int rows, float* dy, float* places, float* sums, nint sumStep) where U : struct where T : struct, ISimd<U>

@@ -74,9 +74,9 @@ internal sealed unsafe class WinogradTransforms<V, S, M> : WinogradTransforms wh
         for (int c = 0; c < channels; c += S.Width)
         {
             for (int j = 0; j < Patch; j++)
-                M.Input(x + j * channels + c, row, half + j * S.Width, Patch * S.Width);
+                WinogradPoints.Input<V, S>(x + j * channels + c, row, half + j * S.Width, Patch * S.Width);
             for (int i = 0; i < Patch; i++)
-                M.Input(half + i * Patch * S.Width, S.Width, v + i * Patch * point + c, point);
+                WinogradPoints.Input<V, S>(half + i * Patch * S.Width, S.Width, v + i * Patch * point + c, point);
         }
     }
 
